@@ -1,0 +1,64 @@
+"""The way to the database: an engine, and a transaction that is whole or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from geodata.errors import Unavailable
+from geodata.store.cluster import private_cluster
+from geodata.store.settings import Settings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def database_url(settings: Settings) -> str:
+    """The address of the database: the one given, else the private cluster's."""
+    if settings.database_url:
+        scheme, _, rest = settings.database_url.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme.startswith("postgres") else settings.database_url
+    return private_cluster(settings.home).url()
+
+
+def make_engine(url: str, *, pool_size: int = 8) -> Engine:
+    """An engine that keeps UTC and gives up on a statement after a minute."""
+    options = "-c timezone=UTC -c statement_timeout=60000"
+    return create_engine(url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args={"options": options})
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction: committed when the block ends, rolled back when it raises."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as fault:
+        raise Unavailable("The database does not answer or gave up; try again in a moment.") from fault
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the tables to a revision, with the extensions they need."""
+    command.upgrade(alembic_config(url), revision)
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's configuration for a database, without an ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def answers(engine: Engine) -> bool:
+    """Whether the database answers a question."""
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text("select 1")).scalar() == 1
+    except OperationalError:
+        return False

@@ -1,0 +1,48 @@
+"""Where this installation lives and what it talks to, read from the environment (prefix YIPING_) when asked.
+
+YIPING_HOME          folder of all state (default `.yiping` beside the launcher)
+YIPING_DATABASE_URL  an existing PostGIS instead of the private cluster: postgresql://user:password@host/name
+YIPING_PROFILE       district profile: a shipped name or the path of a TOML file; remembered once a home is made
+YIPING_DEMO_END      last day of the demo (YYYY-MM-DD, default today); YIPING_DEMO_SEED  its seed
+YIPING_HOST          address to listen on (default 127.0.0.1); YIPING_PORT  port (default 8050)
+YIPING_WORKERS       web processes (default 2)
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """One installation; made by the composition root and handed on, never global."""
+
+    model_config = SettingsConfigDict(env_prefix="YIPING_", frozen=True, extra="ignore")
+
+    home: Path = CHECKOUT / ".yiping"
+    database_url: str | None = None
+    profile: str | None = None
+    demo_end: date | None = None
+    demo_seed: int = 1229
+    host: str = "127.0.0.1"
+    port: int = 8050
+    workers: int = 2
+
+    @property
+    def credentials_file(self) -> Path:
+        """Where the passwords made at first start are kept, mode 0600."""
+        return self.home / "credentials.txt"
+
+    @property
+    def rasters(self) -> Path:
+        """Folder of the cloud-optimised GeoTIFFs that are served."""
+        return self.home / "rasters"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of logs."""
+        return self.home / "logs"

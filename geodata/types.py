@@ -1,0 +1,79 @@
+"""The shapes that pass between the parts, each named once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+Role = Literal["screen", "commander", "planner", "operator", "admin"]
+ROLES: tuple[Role, ...] = ("screen", "commander", "planner", "operator", "admin")
+
+LocationQuality = Literal["given", "address", "road", "landmark", "area", "none"]
+LOCATED: tuple[LocationQuality, ...] = ("given", "address", "road", "landmark")
+
+OPEN_STATES = ("received", "transferred", "signed", "handling")
+CLOSED_STATES = ("resolved_online", "closed", "followed_up", "merged")
+
+
+class Bilingual(NamedTuple):
+    """A word a user reads, in both languages."""
+
+    zh: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        """Pick the language; anything but `en` reads Chinese."""
+        return self.en if language == "en" else self.zh
+
+
+class BBox(NamedTuple):
+    """A box in degrees, EPSG:4326."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of whole days of one time zone, both ends included."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+
+    @property
+    def start(self) -> datetime:
+        """The instant the first day begins."""
+        return datetime.combine(self.first, time.min, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        """The instant after the last day: the span is half-open."""
+        return datetime.combine(self.last + timedelta(days=1), time.min, self.zone)
+
+    @property
+    def days(self) -> int:
+        """How many days the span has."""
+        return (self.last - self.first).days + 1
+
+    def previous(self) -> Window:
+        """The span of equal length that ends the day before this one begins."""
+        return Window(self.first - timedelta(days=self.days), self.first - timedelta(days=1), self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What every view asks: when, which categories, where; `hours` narrows to a half-open instant range.
+
+    `categories` are codes at any level of the tree (None: all); `area` is an area code (None: the whole district).
+    """
+
+    window: Window
+    categories: tuple[str, ...] | None = None
+    area: str | None = None
+    scheme: str = "grid"
+    hours: tuple[datetime, datetime] | None = None

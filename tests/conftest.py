@@ -1,0 +1,66 @@
+"""A real PostGIS for the tests: one private cluster a run, one migrated template, a fresh copy where asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from geodata.profile import Profile, load_profile
+from geodata.store.cluster import Cluster, private_cluster
+from geodata.store.db import make_engine, migrate
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real files nobody here wrote; tests that read them skip where they are absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder of real files is not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def gusu() -> Profile:
+    """The profile of the demo district."""
+    return load_profile("gusu")
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A PostGIS of this run's own, with an empty migrated database called `template_empty`."""
+    home = tmp_path_factory.mktemp("home")
+    for folder in (home, *home.parents):
+        if folder == folder.parent or folder.name == "tmp":
+            break
+        folder.chmod(0o755)  # the account that runs PostgreSQL must reach it
+    private = private_cluster(home)
+    private.start()
+    private.create_database("template_empty")
+    migrate(private.url("template_empty"))
+    yield private
+    private.stop()
+
+
+def _copy(cluster: Cluster, template: str, name: str) -> Iterator[Engine]:
+    cluster.drop_database(name)
+    cluster.create_database(name, template)
+    engine = make_engine(cluster.url(name))
+    yield engine
+    engine.dispose()
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+def empty_db(cluster: Cluster) -> Iterator[Engine]:
+    """A fresh migrated database without rows, for one test."""
+    yield from _copy(cluster, "template_empty", "one_test")
+
+
+@pytest.fixture(scope="module")
+def module_db(cluster: Cluster) -> Iterator[Engine]:
+    """A fresh migrated database without rows, for one file of tests."""
+    yield from _copy(cluster, "template_empty", "one_module")
