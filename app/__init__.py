@@ -1,0 +1,1 @@
+"""What eyes see, and the doors to it."""

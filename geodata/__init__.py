@@ -1,0 +1,1 @@
+"""The city as data; knows nothing of web pages or files."""

@@ -74,7 +74,9 @@ def load_profile(name: str) -> Profile:
         facts = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in SHIPPED.glob("*.toml")))
-        raise Refused(f"There is no district profile “{name}”; use one of {known}, or a .toml file.") from None
+        raise Refused(
+            f"There is no district profile “{name}”; use one of {known}, or a .toml file."
+        ) from None
     except tomllib.TOMLDecodeError as fault:
         raise Refused(f"The district profile {path.name} cannot be read: {fault}.") from None
     return _from_facts(facts)

@@ -70,7 +70,9 @@ class Cluster:
         if os.geteuid() == 0:  # the product itself runs as root then, the server as another account
             options = options.replace("0700", "0770")
         log_file = self.data / "server.log"
-        self._call("pg_ctl", "-D", str(self.data), "-l", str(log_file), "-w", "-t", "60", "-o", options, "start")
+        self._call(
+            "pg_ctl", "-D", str(self.data), "-l", str(log_file), "-w", "-t", "60", "-o", options, "start"
+        )
 
     def stop(self) -> None:
         """Stop the server, waiting for it to write everything."""
@@ -99,7 +101,9 @@ class Cluster:
         folder.chmod(0o700)
 
     def _psql(self, statement: str) -> str:
-        return _output(self._run("psql", "-h", str(self.socket), "-U", "yiping", "-d", "postgres", "-XAtc", statement))
+        return _output(
+            self._run("psql", "-h", str(self.socket), "-U", "yiping", "-d", "postgres", "-XAtc", statement)
+        )
 
     def _call(self, program: str, *arguments: str, check: bool = True) -> int:
         done = self._run(program, *arguments)

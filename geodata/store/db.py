@@ -29,7 +29,9 @@ def database_url(settings: Settings) -> str:
 def make_engine(url: str, *, pool_size: int = 8) -> Engine:
     """An engine that keeps UTC and gives up on a statement after a minute."""
     options = "-c timezone=UTC -c statement_timeout=60000"
-    return create_engine(url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args={"options": options})
+    return create_engine(
+        url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args={"options": options}
+    )
 
 
 @contextmanager

@@ -71,6 +71,7 @@ def test_a_reading_is_a_number(empty_db: Engine, value: str) -> None:
         "insert into sensors (code, name, kind, unit, state, interval_s, geom) values"
         " ('S', 'x', 'tilt', 'mm', 'normal', 60, ST_SetSRID(ST_Point(120.6, 31.3), 4326)) returning id"
     )
-    with pytest.raises(IntegrityError), empty_db.begin() as connection:
+    with empty_db.begin() as connection:
         key = connection.execute(text(sensor)).scalar()
+    with pytest.raises(IntegrityError), empty_db.begin() as connection:
         connection.execute(text(f"insert into readings values ({key}, now(), {value})"))

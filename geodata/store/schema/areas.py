@@ -51,7 +51,9 @@ areas = Table(
 )
 Index("ix_areas_geom", areas.c.geom, postgresql_using="gist")
 Index("ix_areas_geom_3857", areas.c.geom_3857, postgresql_using="gist")
-Index("ix_areas_scheme_level_current", areas.c.scheme, areas.c.level, postgresql_where=sql("valid_to IS NULL"))
+Index(
+    "ix_areas_scheme_level_current", areas.c.scheme, areas.c.level, postgresql_where=sql("valid_to IS NULL")
+)
 
 area_ancestors = Table(
     "area_ancestors",

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Double, ForeignKey, SmallInteger, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+)
 
 from geodata.store.schema.base import identity, metadata, one_of, text
 

@@ -19,7 +19,9 @@ cameras = Table(
     text("name", "Where it stands, in words"),
     text("kind", ", ".join(CAMERA_KINDS)),
     text("state", ", ".join(CAMERA_STATES)),
-    Column("heading_deg", Float, comment="Direction of view, degrees clockwise from north; null when all round"),
+    Column(
+        "heading_deg", Float, comment="Direction of view, degrees clockwise from north; null when all round"
+    ),
     Column("field_of_view_deg", Float, comment="Width of view, degrees"),
     Column("range_m", Float, comment="How far it sees, m"),
     Column("installed_on", Date, comment="First day in service"),

@@ -52,7 +52,10 @@ places = Table(
     metadata,
     identity(),
     text("code", "Key within its source", unique=True),
-    text("kind", "landmark, estate, garden, temple, station, market, school, hospital, government, bridge, gate"),
+    text(
+        "kind",
+        "landmark, estate, garden, temple, station, market, school, hospital, government, bridge, gate",
+    ),
     text("name", "Name as people say it"),
     text("name_en", "Name for an English reader", nullable=True),
     text("address", "Street address", nullable=True),

@@ -21,9 +21,17 @@ loads = Table(
     moment("finished_at", "When it ended", nullable=True),
     Column("rows_read", Integer, nullable=False, server_default="0", comment="Rows in the file"),
     Column("rows_new", Integer, nullable=False, server_default="0", comment="Rows not known before"),
-    Column("rows_changed", Integer, nullable=False, server_default="0", comment="Rows known, with something new"),
+    Column(
+        "rows_changed", Integer, nullable=False, server_default="0", comment="Rows known, with something new"
+    ),
     Column("rows_unchanged", Integer, nullable=False, server_default="0", comment="Rows known just so"),
-    Column("rows_rejected", Integer, nullable=False, server_default="0", comment="Rows not taken, each with a finding"),
+    Column(
+        "rows_rejected",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="Rows not taken, each with a finding",
+    ),
     Column("rows_repaired", Integer, nullable=False, server_default="0", comment="Rows taken after mending"),
     one_of("state", ("running", "done", "refused", "failed", "rolled_back")),
     CheckConstraint("(finished_at IS NULL) = (state = 'running')", name="ended_has_time"),
@@ -38,7 +46,13 @@ loads = Table(
 load_findings = Table(
     "load_findings",
     metadata,
-    Column("load_id", BigInteger, ForeignKey("loads.id", ondelete="CASCADE"), primary_key=True, comment="Which load"),
+    Column(
+        "load_id",
+        BigInteger,
+        ForeignKey("loads.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="Which load",
+    ),
     Column("seq", Integer, primary_key=True, comment="Order within the load, from 1"),
     text("code", "What kind of finding"),
     text("severity", "note, repaired, rejected, refused"),

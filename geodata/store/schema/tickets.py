@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -20,8 +21,6 @@ from sqlalchemy import (
     text as sql,
 )
 from sqlalchemy.dialects.postgresql import ENUM
-
-from geoalchemy2 import Geometry
 
 from geodata.store.schema.base import geometry, identity, metadata, moment, text, tile_geometry
 

@@ -1,0 +1,168 @@
+"""The command line: every `./yiping …` but test and check, and the one place that knows both etl and app."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.serving import down, up
+from app.setup import DemoMaker, open_home
+from geodata.errors import Refused
+from geodata.store.settings import Settings
+
+Arguments = argparse.Namespace
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 refused or failed with one sentence, 2 wrong usage."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asked = parser().parse_args(arguments)
+    try:
+        return int(asked.run(Settings(), asked) or 0)
+    except Refused as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except OSError as fault:
+        print(f"The disk or a file did not do as asked: {fault.strerror or fault}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    top = argparse.ArgumentParser(prog="./yiping", description="Yiping 一屏: one screen for a city district.")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _serving(commands)
+    _loading(commands)
+    _users(commands)
+    commands.add_parser("bench", help="measure on the data of this home: load, tiles, heat, drill, map")
+    commands.add_parser("test", help="run the tests (options go to pytest)")
+    commands.add_parser("check", help="formatting, lint, types and the rules of the house")
+    return top
+
+
+def _serving(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    start = commands.add_parser("up", help="set up what is missing and serve until told to stop")
+    start.add_argument("--host")
+    start.add_argument("--port", type=int)
+    start.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+    start.set_defaults(run=run_up)
+    stop = commands.add_parser("down", help="stop serving and stop the private database")
+    stop.set_defaults(run=lambda settings, _: down(settings))
+
+
+def _loading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    load = commands.add_parser("load", help="load a file")
+    kinds = load.add_subparsers(metavar="KIND", required=True)
+    boundaries = kinds.add_parser("boundaries", help="areas of one level")
+    boundaries.add_argument("file", type=Path)
+    boundaries.add_argument("--level", required=True)
+    boundaries.add_argument("--name-field")
+    boundaries.add_argument("--code-field")
+    boundaries.add_argument("--scheme")
+    boundaries.set_defaults(run=run_load_boundaries)
+    tickets = kinds.add_parser("tickets", help="citizen tickets")
+    tickets.add_argument("file", type=Path)
+    tickets.add_argument("--map", required=True, dest="mapping", help="a shipped mapping or a .toml file")
+    tickets.set_defaults(run=run_load_tickets)
+    for kind in (boundaries, tickets):
+        kind.add_argument("--dry-run", action="store_true", help="tell what would happen, write nothing")
+        kind.add_argument("--json", action="store_true", help="one JSON document on standard output")
+        kind.add_argument("--max-rejected", type=float, default=5.0, metavar="PERCENT")
+    runs = commands.add_parser("runs", help="list the loads")
+    runs.add_argument("--json", action="store_true")
+    runs.set_defaults(run=run_runs)
+
+
+def _users(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    user = commands.add_parser("user", help="accounts")
+    verbs = user.add_subparsers(metavar="VERB", required=True)
+    for verb, words in (
+        ("list", "every account"),
+        ("add", "a new account"),
+        ("reset", "a new password"),
+        ("disable", "may not sign in any more"),
+        ("token", "a bearer token for programs; prints it alone"),
+    ):
+        one = verbs.add_parser(verb, help=words)
+        if verb != "list":
+            one.add_argument("name")
+        if verb == "add":
+            one.add_argument("--role", required=True)
+            one.add_argument("--area", help="code of the only area it may see")
+        one.set_defaults(run=run_user, verb=verb)
+
+
+def run_up(settings: Settings, asked: Arguments) -> int:
+    """Serve, with the demo unless told otherwise."""
+    from etl.demo.population import build_population
+
+    from etl.demo import build
+
+    maker = DemoMaker(
+        build=lambda engine, profile, seed, last, progress: build.build(
+            engine, profile, seed=seed, last=last, progress=progress
+        ),
+        extend=lambda engine, profile, last: build.extend(engine, profile, last=last),
+        population=build_population,
+    )
+    return up(settings, asked.host, asked.port, demo=None if asked.no_demo else maker)
+
+
+def run_load_boundaries(settings: Settings, asked: Arguments) -> int:
+    """Load areas of one level."""
+    from etl.loading import load_boundaries
+
+    with open_home(settings) as (engine, profile):
+        report = load_boundaries(
+            engine, profile, asked.file, level=asked.level, name_field=asked.name_field,
+            code_field=asked.code_field, scheme=asked.scheme or profile.scheme,
+            max_rejected_percent=asked.max_rejected, dry_run=asked.dry_run,
+        )  # fmt: skip
+    print(report.as_json() if asked.json else report.as_text())
+    return 0
+
+
+def run_load_tickets(settings: Settings, asked: Arguments) -> int:
+    """Load tickets by a mapping."""
+    from etl.loading import load_tickets
+
+    with open_home(settings) as (engine, profile):
+        report = load_tickets(
+            engine, profile, asked.file, mapping=asked.mapping,
+            max_rejected_percent=asked.max_rejected, dry_run=asked.dry_run,
+        )  # fmt: skip
+    print(report.as_json() if asked.json else report.as_text())
+    return 0
+
+
+def run_runs(settings: Settings, asked: Arguments) -> int:
+    """List the loads, the newest first."""
+    from geodata.queries.loads import list_loads
+
+    with open_home(settings) as (engine, _), engine.connect() as connection:
+        found = list_loads(connection)
+    if asked.json:
+        print(json.dumps([load.as_dict() for load in found], ensure_ascii=False))
+        return 0
+    for load in found:
+        print(load.as_line())
+    return 0
+
+
+def run_user(settings: Settings, asked: Arguments) -> int:
+    """Do one thing with accounts."""
+    from app.people import do
+
+    with open_home(settings) as (engine, _):
+        print(do(engine, settings, asked.verb, asked))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

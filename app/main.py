@@ -1,0 +1,56 @@
+"""The composition root of the web: one ASGI application of HTTP doors and Dash pages.
+
+A web worker calls `create()`; it reads the settings from the environment. Tests call `create_app` with their own.
+"""
+
+from __future__ import annotations
+
+from dash import Dash
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from geodata.commands.facts import get_fact
+from sqlalchemy import Engine
+
+import app.http
+import app.pages
+from geodata.profile import Profile, load_profile
+from geodata.store.db import database_url, make_engine
+from geodata.store.settings import CHECKOUT, Settings
+
+
+def create() -> FastAPI:
+    """Make the application of this process from the environment."""
+    settings = Settings()
+    engine = make_engine(database_url(settings))
+    return create_app(settings, engine, home_profile(settings, engine))
+
+
+def home_profile(settings: Settings, engine: Engine) -> Profile:
+    """The profile asked for, else the one this home was made with, else the demo district's."""
+    if settings.profile:
+        return load_profile(settings.profile)
+    with engine.connect() as connection:
+        return load_profile(get_fact(connection, "profile") or "gusu")
+
+
+def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
+    """Wire doors and pages to one database."""
+    api = FastAPI(
+        title="Yiping 一屏", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+    )
+    app.http.install(api, engine, profile, settings)
+    pages = Dash(
+        __name__,
+        server=api,
+        assets_folder=str(CHECKOUT / "app" / "assets"),
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        update_title="",
+        title="Yiping 一屏",
+        eager_loading=False,
+    )
+    pages.backend._setup_catchall = lambda: None  # noqa: SLF001 - an unknown path is 404 here, not a page
+    app.pages.install(pages, engine, profile, settings)
+    for path in app.pages.PATHS:
+        api.add_api_route(path, lambda: HTMLResponse(pages.index()), include_in_schema=False)
+    return api

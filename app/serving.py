@@ -1,0 +1,175 @@
+"""`up` and `down`: one foreground process that owns the web workers and the private database."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from app.setup import DemoMaker, home, make_accounts, make_demo, remember_profile, show
+from geodata.errors import Refused, Unavailable
+from geodata.store.cluster import private_cluster
+from geodata.store.db import database_url, migrate
+from geodata.store.settings import CHECKOUT, Settings
+
+START_LIMIT_S = 60
+STOP_LIMIT_S = 20
+
+
+def up(settings: Settings, host: str | None, port: int | None, *, demo: DemoMaker | None) -> int:
+    """Set up what is missing, serve, print `ready …`, and stay until SIGTERM or `down`."""
+    settings = settings.model_copy(
+        update={k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    )
+    _refuse_second(settings)
+    _refuse_taken_port(settings)
+    signal.signal(signal.SIGTERM, _end)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    pid_file = _pid_file(settings)
+    pid_file.write_text(f"{os.getpid()} {settings.port}", "utf-8")
+    try:
+        with home(settings) as engine:
+            show("database tables", 0)
+            migrate(database_url(settings))
+            profile = remember_profile(settings, engine)
+            if demo:
+                make_demo(settings, engine, profile, demo)
+            accounts = make_accounts(settings, engine)
+            engine.dispose()
+            _serve(settings, accounts)
+    except (KeyboardInterrupt, SystemExit):
+        return 0
+    finally:
+        pid_file.unlink(missing_ok=True)
+    return 0
+
+
+def down(settings: Settings) -> int:
+    """Stop what serves this home, and its private database."""
+    owner = _owner(settings)
+    if owner:
+        os.kill(owner, signal.SIGTERM)
+        _wait_gone(owner)
+    if not settings.database_url and (settings.home / "cluster").exists():
+        private_cluster(settings.home).stop()
+    print("stopped" if owner else "nothing was running")
+    return 0
+
+
+def _serve(settings: Settings, accounts: list[str]) -> None:
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    with (settings.logs / "web.log").open("ab") as log:
+        web = subprocess.Popen(
+            [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", settings.host,
+             "--port", str(settings.port), "--workers", str(settings.workers), "--loop", "uvloop",
+             "--backlog", "1024", "--respawn-failed-workers", "app.main:create"],
+            stdout=log, stderr=log, cwd=CHECKOUT, env=_environment(settings), preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has no threads yet
+        )  # fmt: skip
+        try:
+            _wait_ready(settings, web)
+            _announce(settings, accounts)
+            status = web.wait()
+            raise Unavailable(f"The web process ended by itself ({status}); see {settings.logs / 'web.log'}.")
+        finally:
+            _stop(web)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    mine = {
+        "YIPING_HOME": str(settings.home.resolve()),
+        "PYTHONPATH": str(CHECKOUT),
+        "YIPING_PORT": str(settings.port),
+    }
+    return os.environ | mine
+
+
+def _announce(settings: Settings, accounts: list[str]) -> None:
+    print(f"ready http://{settings.host}:{settings.port}")
+    if accounts:
+        print(f"accounts made (kept in {settings.credentials_file}):")
+        for line in accounts:
+            print(f"  {line}")
+    else:
+        print(f"accounts: see {settings.credentials_file}")
+    sys.stdout.flush()
+
+
+def _wait_ready(settings: Settings, web: subprocess.Popen[bytes]) -> None:
+    address = f"http://{'127.0.0.1' if settings.host == '0.0.0.0' else settings.host}:{settings.port}/healthz"  # noqa: S104
+    until = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < until:
+        if web.poll() is not None:
+            raise Unavailable(f"The web process did not start; see {settings.logs / 'web.log'}.")
+        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.1)
+    raise Unavailable(
+        f"The web process did not answer in {START_LIMIT_S} s; see {settings.logs / 'web.log'}."
+    )
+
+
+def _stop(web: subprocess.Popen[bytes]) -> None:
+    if web.poll() is None:
+        web.terminate()
+        try:
+            web.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            web.kill()
+            web.wait()
+
+
+def _refuse_second(settings: Settings) -> None:
+    owner = _owner(settings)
+    if owner and owner != os.getpid():
+        raise Refused(f"This home is being served already (process {owner}); stop it with ./yiping down.")
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as fault:
+            raise Refused(
+                f"Port {settings.port} on {settings.host} cannot be used ({fault.strerror}); choose another with --port."
+            ) from None
+
+
+def _pid_file(settings: Settings) -> Path:
+    return settings.home / "up.pid"
+
+
+def _owner(settings: Settings) -> int | None:
+    """The process that serves this home, if it lives; a number left by a killed one does not count."""
+    try:
+        owner = int(_pid_file(settings).read_text("utf-8").split()[0])
+        words = Path(f"/proc/{owner}/cmdline").read_bytes()
+    except (OSError, ValueError, IndexError):
+        return None
+    return owner if b"app.cli" in words else None
+
+
+def _wait_gone(process: int) -> None:
+    until = time.monotonic() + STOP_LIMIT_S + 10
+    while Path(f"/proc/{process}").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end the web processes when this one is killed, so that the port is free again."""
+    death_signal = 1
+    ctypes.CDLL(None).prctl(death_signal, signal.SIGTERM)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

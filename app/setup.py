@@ -1,0 +1,118 @@
+"""Makes a home ready: the database started and migrated, the profile remembered, the demo built, accounts made."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from geodata.commands.facts import get_fact, put_fact
+from sqlalchemy import Engine
+
+from app.main import home_profile
+from geodata.commands import accounts
+from geodata.errors import Unavailable
+from geodata.profile import Profile
+from geodata.queries.loads import has_loads
+from geodata.store.cluster import private_cluster
+from geodata.store.db import answers, database_url, make_engine, migrate, transaction
+from geodata.store.settings import Settings
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMaker:
+    """The three things that make the demo, handed in by the command line, which alone knows etl."""
+
+    build: Callable[[Engine, Profile, int, date, Progress], None]
+    extend: Callable[[Engine, Profile, date], None]
+    population: Callable[[Path, int], None]
+
+
+@contextmanager
+def home(settings: Settings) -> Iterator[Engine]:
+    """The database of this home, started if need be and then stopped again."""
+    started = _start(settings)
+    engine = make_engine(database_url(settings))
+    try:
+        if not answers(engine):
+            raise Unavailable("The database does not answer; look at YIPING_DATABASE_URL or at server.log.")
+        yield engine
+    finally:
+        engine.dispose()
+        if started:
+            private_cluster(settings.home).stop()
+
+
+@contextmanager
+def open_home(settings: Settings) -> Iterator[tuple[Engine, Profile]]:
+    """The database of this home with its tables in place, and its profile remembered."""
+    with home(settings) as engine:
+        migrate(database_url(settings))
+        yield engine, remember_profile(settings, engine)
+
+
+def _start(settings: Settings) -> bool:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if settings.database_url:
+        return False
+    cluster = private_cluster(settings.home)
+    started = not cluster.running
+    cluster.start()
+    cluster.create_database("yiping")
+    return started
+
+
+def remember_profile(settings: Settings, engine: Engine) -> Profile:
+    """Keep the profile that this home was made with, so that later commands need not be told."""
+    profile = home_profile(settings, engine)
+    with transaction(engine) as connection:
+        if get_fact(connection, "profile") is None:
+            put_fact(connection, "profile", settings.profile or profile.key)
+    return profile
+
+
+def make_demo(settings: Settings, engine: Engine, profile: Profile, maker: DemoMaker) -> None:
+    """Build the demo district in an empty database, or add the days since to one that has it."""
+    if profile.key != "gusu" or _has_own_rows(engine):
+        return
+    last = settings.demo_end or profile.today()
+    with engine.connect() as connection:
+        made = get_fact(connection, "demo")
+    if made:
+        maker.extend(engine, profile, last)
+    else:
+        maker.build(engine, profile, settings.demo_seed, last, show)
+    if not (settings.rasters / "population.tif").exists():
+        show("population raster", 0)
+        settings.rasters.mkdir(parents=True, exist_ok=True)
+        maker.population(settings.rasters, settings.demo_seed)
+
+
+def _has_own_rows(engine: Engine) -> bool:
+    """Whether somebody loaded files into a database that never had the demo."""
+    with engine.connect() as connection:
+        return get_fact(connection, "demo") is None and has_loads(connection)
+
+
+def make_accounts(settings: Settings, engine: Engine) -> list[str]:
+    """Make the five accounts at first start; a line each, and the same lines kept in credentials.txt."""
+    with transaction(engine) as connection:
+        made = accounts.make_first_accounts(connection)
+        if not made:
+            return []
+        lines = [f"{name} {password}" for name, password in made.items()]
+        file = settings.credentials_file
+        file.touch(mode=0o600)
+        file.chmod(0o600)
+        file.write_text("\n".join(lines) + "\n", "utf-8")
+    return lines
+
+
+def show(step: str, share: float) -> None:
+    """Show how far a long step is."""
+    print(f"· {step} {share:4.0%}", file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Steps that bring the tables from one version to the next."""
