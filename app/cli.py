@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.serving import down, up
 from app.setup import DemoMaker, open_home
+from app.worker import work
 from geodata.errors import Refused
 from geodata.store.settings import Settings
 
@@ -54,6 +55,8 @@ def _serving(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     start.set_defaults(run=run_up)
     stop = commands.add_parser("down", help="stop serving and stop the private database")
     stop.set_defaults(run=lambda settings, _: down(settings))
+    upkeep = commands.add_parser("worker", help="upkeep of the store, beside the web")
+    upkeep.set_defaults(run=lambda settings, _: work(settings))
 
 
 def _loading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
