@@ -8,12 +8,11 @@ from __future__ import annotations
 from dash import Dash
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from geodata.commands.facts import get_fact
 from sqlalchemy import Engine
 
 import app.http
 import app.pages
-from geodata.profile import Profile, load_profile
+from geodata.profile import Profile
 from geodata.store.db import database_url, make_engine
 from geodata.store.settings import CHECKOUT, Settings
 
@@ -25,14 +24,6 @@ def create() -> FastAPI:
     return create_app(settings, engine, home_profile(settings, engine))
 
 
-def home_profile(settings: Settings, engine: Engine) -> Profile:
-    """The profile asked for, else the one this home was made with, else the demo district's."""
-    if settings.profile:
-        return load_profile(settings.profile)
-    with engine.connect() as connection:
-        return load_profile(get_fact(connection, "profile") or "gusu")
-
-
 def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
     """Wire doors and pages to one database."""
     api = FastAPI(
@@ -41,7 +32,7 @@ def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
     app.http.install(api, engine, profile, settings)
     pages = Dash(
         __name__,
-        server=api,
+        server=api,  # type: ignore[arg-type]
         assets_folder=str(CHECKOUT / "app" / "assets"),
         serve_locally=True,
         suppress_callback_exceptions=True,
@@ -49,8 +40,8 @@ def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
         title="Yiping 一屏",
         eager_loading=False,
     )
-    pages.backend._setup_catchall = lambda: None  # noqa: SLF001 - an unknown path is 404 here, not a page
+    pages.backend._setup_catchall = lambda: None  # type: ignore[attr-defined]  # noqa: SLF001 - an unknown path is 404 here, not a page
     app.pages.install(pages, engine, profile, settings)
     for path in app.pages.PATHS:
-        api.add_api_route(path, lambda: HTMLResponse(pages.index()), include_in_schema=False)
+        api.add_api_route(path, lambda: HTMLResponse(str(pages.index())), include_in_schema=False)  # type: ignore[no-untyped-call]
     return api

@@ -15,7 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from app.setup import DemoMaker, home, make_accounts, make_demo, remember_profile, show
+from app.people import first_accounts
+from app.setup import DemoMaker, home, make_demo, remember_profile, show
 from geodata.errors import Refused, Unavailable
 from geodata.store.cluster import private_cluster
 from geodata.store.db import database_url, migrate
@@ -43,7 +44,7 @@ def up(settings: Settings, host: str | None, port: int | None, *, demo: DemoMake
             profile = remember_profile(settings, engine)
             if demo:
                 make_demo(settings, engine, profile, demo)
-            accounts = make_accounts(settings, engine)
+            accounts = first_accounts(settings, engine)
             engine.dispose()
             _serve(settings, accounts)
     except (KeyboardInterrupt, SystemExit):

@@ -1,4 +1,4 @@
-"""Makes a home ready: the database started and migrated, the profile remembered, the demo built, accounts made."""
+"""Makes a home ready: the database started and migrated, the profile remembered, the demo built."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from geodata.commands.facts import get_fact, put_fact
 from sqlalchemy import Engine
 
-from app.main import home_profile
-from geodata.commands import accounts
+from geodata.commands.facts import get_fact, put_fact
 from geodata.errors import Unavailable
-from geodata.profile import Profile
+from geodata.profile import Profile, load_profile
 from geodata.queries.loads import has_loads
 from geodata.store.cluster import private_cluster
 from geodata.store.db import answers, database_url, make_engine, migrate, transaction
@@ -67,6 +65,14 @@ def _start(settings: Settings) -> bool:
     return started
 
 
+def home_profile(settings: Settings, engine: Engine) -> Profile:
+    """The profile asked for, else the one this home was made with, else the demo district's."""
+    if settings.profile:
+        return load_profile(settings.profile)
+    with engine.connect() as connection:
+        return load_profile(get_fact(connection, "profile") or "gusu")
+
+
 def remember_profile(settings: Settings, engine: Engine) -> Profile:
     """Keep the profile that this home was made with, so that later commands need not be told."""
     profile = home_profile(settings, engine)
@@ -97,20 +103,6 @@ def _has_own_rows(engine: Engine) -> bool:
     """Whether somebody loaded files into a database that never had the demo."""
     with engine.connect() as connection:
         return get_fact(connection, "demo") is None and has_loads(connection)
-
-
-def make_accounts(settings: Settings, engine: Engine) -> list[str]:
-    """Make the five accounts at first start; a line each, and the same lines kept in credentials.txt."""
-    with transaction(engine) as connection:
-        made = accounts.make_first_accounts(connection)
-        if not made:
-            return []
-        lines = [f"{name} {password}" for name, password in made.items()]
-        file = settings.credentials_file
-        file.touch(mode=0o600)
-        file.chmod(0o600)
-        file.write_text("\n".join(lines) + "\n", "utf-8")
-    return lines
 
 
 def show(step: str, share: float) -> None:

@@ -112,16 +112,23 @@ class Cluster:
         return done.returncode
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        as_other = {}
-        if os.geteuid() == 0:
-            entry = pwd.getpwnam(self.user)
-            as_other = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+        # pg_ctl leaves a server behind that would keep our pipe open, so its words go to the server's log alone
+        said = subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE
+        root = os.geteuid() == 0
+        entry = pwd.getpwnam(self.user)
         return subprocess.run(
             [str(self.binaries / program), *arguments],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
-            stderr=subprocess.STDOUT if program != "pg_ctl" else subprocess.DEVNULL,
-            text=True, cwd="/", check=False, env=os.environ | {"LC_ALL": "C.UTF-8"}, **as_other,
-        )  # type: ignore[call-overload,no-any-return]  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd="/",
+            check=False,
+            env=os.environ | {"LC_ALL": "C.UTF-8"},
+            user=entry.pw_uid if root else None,
+            group=entry.pw_gid if root else None,
+            extra_groups=[] if root else None,
+        )
 
 
 def _output(done: subprocess.CompletedProcess[str]) -> str:

@@ -110,7 +110,8 @@ tickets = Table(
 )  # fmt: skip
 Index(
     "ix_tickets_received_at", tickets.c.received_at,
-    postgresql_include=["area_id", "category_id", "source_id", "state", "location_quality", "is_default_point", "hex_r9"],
+    postgresql_include=["area_id", "category_id", "source_id", "family", "state", "location_quality", "is_default_point",
+                        "hex_r9", "hex_r10", "hex_r11"],
 )  # fmt: skip
 Index("ix_tickets_due_at", tickets.c.due_at, postgresql_include=["closed_at", "area_id", "category_id"])
 Index("ix_tickets_area_id", tickets.c.area_id, tickets.c.received_at)

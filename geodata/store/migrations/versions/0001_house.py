@@ -396,7 +396,7 @@ def upgrade() -> None:
     op.create_index('ix_tickets_due_at', 'tickets', ['due_at'], unique=False, postgresql_include=['closed_at', 'area_id', 'category_id'])
     op.create_index('ix_tickets_geom_3857', 'tickets', ['geom_3857'], unique=False, postgresql_using='gist')
     op.create_index('ix_tickets_open', 'tickets', ['due_at', 'area_id'], unique=False, postgresql_where=sa.text('closed_at IS NULL'))
-    op.create_index('ix_tickets_received_at', 'tickets', ['received_at'], unique=False, postgresql_include=['area_id', 'category_id', 'source_id', 'state', 'location_quality', 'is_default_point', 'hex_r9'])
+    op.create_index('ix_tickets_received_at', 'tickets', ['received_at'], unique=False, postgresql_include=['area_id', 'category_id', 'source_id', 'family', 'state', 'location_quality', 'is_default_point', 'hex_r9', 'hex_r10', 'hex_r11'])
     op.create_table('readings',
     sa.Column('sensor_id', sa.BigInteger(), nullable=False, comment='Which sensor'),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False, comment='When it was measured'),
@@ -439,7 +439,7 @@ def downgrade() -> None:
     op.drop_table('ticket_events')
     op.drop_table('sensor_latest')
     op.drop_table('readings')
-    op.drop_index('ix_tickets_received_at', table_name='tickets', postgresql_include=['area_id', 'category_id', 'source_id', 'state', 'location_quality', 'is_default_point', 'hex_r9'])
+    op.drop_index('ix_tickets_received_at', table_name='tickets', postgresql_include=['area_id', 'category_id', 'source_id', 'family', 'state', 'location_quality', 'is_default_point', 'hex_r9', 'hex_r10', 'hex_r11'])
     op.drop_index('ix_tickets_open', table_name='tickets', postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_index('ix_tickets_geom_3857', table_name='tickets')
     op.drop_index('ix_tickets_due_at', table_name='tickets', postgresql_include=['closed_at', 'area_id', 'category_id'])
