@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 import app.http
 import app.pages
+from app.setup import home_profile
 from geodata.profile import Profile
 from geodata.store.db import database_url, make_engine
 from geodata.store.settings import CHECKOUT, Settings
