@@ -1,0 +1,67 @@
+"""What an overlay may be drawn from, said in names only; `relations` checks them against the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Thin:
+    """Below a zoom only the rows whose column holds one of the values are drawn."""
+
+    below_zoom: int
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Lines or polygons of a table; `columns` maps the attribute a feature carries to the column it comes from."""
+
+    table: str
+    columns: Mapping[str, str]
+    where: Mapping[str, str] = field(default_factory=dict)
+    min_zoom: int = 0
+    thin: tuple[Thin, ...] = ()
+    labels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Points of a table, too many to send at once; below a zoom only their number per patch is drawn.
+
+    `counted` names an attribute of a patch and the column and value whose points it counts.
+    """
+
+    table: str
+    columns: Mapping[str, str]
+    where: Mapping[str, str] = field(default_factory=dict)
+    min_zoom: int = 0
+    cluster_below_zoom: int = 0
+    counted: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Located tickets counted per H3 cell, at a resolution that follows the zoom."""
+
+    min_zoom: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A cloud-optimised GeoTIFF in the folder of rasters; values from `low` to `high` take the palette's colours."""
+
+    file: str
+    low: float
+    high: float
+    min_zoom: int = 0
+
+
+Source = Shapes | Tiles | Cells | Raster
+
+
+def named(*same: str, **renamed: str) -> dict[str, str]:
+    """Columns by attribute: those that keep their names, then those that get another."""
+    return {name: name for name in same} | renamed
