@@ -1,0 +1,49 @@
+"""Find the benches, serve the home once, run those asked for, print a table or one JSON document."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from pathlib import Path
+
+from geodata.errors import Refused
+from geodata.store.settings import Settings
+from tests.benchmarks.served import serve
+
+NAMES = sorted(file.stem.removeprefix("bench_") for file in Path(__file__).parent.glob("bench_*.py"))
+
+
+def main() -> int:
+    """Run the benches asked for."""
+    parser = argparse.ArgumentParser(prog="./yiping bench", description="Measure on the data of this home.")
+    parser.add_argument("name", nargs="?", choices=["all", *NAMES], default="all")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    asked = parser.parse_args()
+    wanted = NAMES if asked.name == "all" else [asked.name]
+    results: dict[str, dict[str, float | int | str]] = {}
+    try:
+        with serve(Settings()) as served:
+            for name in wanted:
+                print(f"· {name}", file=sys.stderr, flush=True)
+                results[name] = importlib.import_module(f"tests.benchmarks.bench_{name}").run(served)
+    except Refused as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    print(json.dumps(results) if asked.json else table(results))
+    return 0
+
+
+def table(results: dict[str, dict[str, float | int | str]]) -> str:
+    """Name, figure, value: units stand in the names."""
+    lines = []
+    for name, figures in results.items():
+        for key, value in figures.items():
+            shown = f"{value:,.1f}" if isinstance(value, float) else str(value)
+            lines.append(f"{name:<8} {key:<36} {shown:>14}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
