@@ -1,0 +1,192 @@
+/* The page's state in the browser: one object in the store `state`, changed only here, mirrored in the link.
+
+   Elements say what a click on them means (data-do, see app/components/actions.py); one listener carries it out.
+   The server is asked only through the stores `asked`, `list`, `card`; everything else happens in the browser. */
+(function () {
+  'use strict';
+  var yiping = (window.yiping = window.yiping || {});
+  var page = (yiping.page = { state: null, list: null, card: null, view: null, place: null, lastAsked: '' });
+  var QUESTION = ['area', 'from', 'to', 'categories', 'hours'];
+  var fromHistory = false;
+  var linkTimer = null;
+
+  page.put = function (store, data) { window.dash_clientside.set_props(store, { data: data }); };
+  page.keep = function (key, value) { try { localStorage.setItem('yiping.' + key, value); } catch (_) { /* private mode */ } };
+  page.kept = function (key) { try { return localStorage.getItem('yiping.' + key); } catch (_) { return null; } };
+  page.frame = function () { return document.getElementById('command'); };
+  page.facts = function () { var frame = page.frame(); return frame ? frame.dataset : {}; };
+
+  /* Change the picture: the store is replaced, and what hangs on it follows. */
+  page.change = function (changes) {
+    page.put('state', Object.assign({}, page.state, changes));
+  };
+
+  function questionOf(state) {
+    return JSON.stringify(QUESTION.map(function (key) { return state[key]; }).concat(state.version));
+  }
+
+  page.ask = function (state, at) {
+    page.lastAsked = questionOf(state);
+    var asked = { version: state.version };
+    QUESTION.forEach(function (key) { asked[key] = state[key]; });
+    if (at) { asked.at = at; }
+    page.put('asked', asked);
+    if (page.list) { page.openList(page.list.filter, { sort: page.list.sort, down: page.list.down }); }
+  };
+
+  /* The link says the whole picture. Going somewhere else is a step back can undo; moving the map is not. */
+  page.link = function () {
+    var state = page.state, facts = page.facts(), query = new URLSearchParams();
+    if (state.area !== facts.root) { query.set('area', state.area); }
+    query.set('from', state.from);
+    query.set('to', state.to);
+    if (state.hours) { query.set('hours', state.hours.map(function (t) { return new Date(t).toISOString().slice(0, 16) + 'Z'; }).join('_')); }
+    if (state.categories.length) { query.set('categories', state.categories.join(',')); }
+    if (state.layers.join(',') !== facts.layers) { query.set('layers', state.layers.join(',')); }
+    if (page.view) { query.set('view', [page.view.lon.toFixed(5), page.view.lat.toFixed(5), +page.view.zoom.toFixed(2)].join(',')); }
+    if (state.lang !== facts.language) { query.set('lang', state.lang); }
+    if (state.theme === 'light') { query.set('theme', 'light'); }
+    if (page.list) { query.set('list', page.list.filter || 'all'); }
+    if (page.card) { query.set('card', page.card.kind + ':' + page.card.key); }
+    return location.pathname + '?' + query.toString().replace(/%2C/g, ',').replace(/%3A/g, ':');
+  };
+
+  page.writeLink = function (step) {
+    clearTimeout(linkTimer);
+    if (!page.state) { return; }
+    var kept = { yiping: page.state, view: page.view };
+    if (step) { history.pushState(kept, '', page.link()); return; }
+    linkTimer = setTimeout(function () { history.replaceState({ yiping: page.state, view: page.view }, '', page.link()); }, 120);
+  };
+
+  window.addEventListener('popstate', function (event) {
+    if (!event.state || !event.state.yiping || !page.frame()) { return; }
+    fromHistory = true;
+    page.flyAfter = event.state.view || null;
+    page.put('state', Object.assign({}, event.state.yiping, { version: page.state.version }));
+    if (event.state.view) { page.put('fly', Object.assign({ n: Date.now() }, event.state.view, { bbox: null })); }
+  });
+
+  function mark(selector, test) {
+    document.querySelectorAll(selector).forEach(function (element) {
+      element.setAttribute('aria-pressed', test(element.dataset) ? 'true' : 'false');
+    });
+  }
+
+  page.mark = function () {
+    var state = page.state;
+    if (!state) { return; }
+    document.documentElement.dataset.theme = state.theme;
+    mark('[data-do="window"]', function (about) { return about.name === state.window; });
+    mark('[data-do="layer"]', function (about) { return state.layers.indexOf(about.key) >= 0; });
+    yiping.categories.mark(state.categories);
+    var days = document.getElementById('when-days');
+    if (days) { days.textContent = page.days(state.from, state.to); }
+    var clear = document.getElementById('strip-clear');
+    if (clear) { clear.hidden = !state.hours; }
+  };
+
+  page.days = function (from, to) {
+    var short = function (day) { return day.slice(5); };
+    return from === to ? from : (from.slice(0, 4) === to.slice(0, 4) ? short(from) + ' – ' + short(to) : from + ' – ' + to);
+  };
+
+  /* Called whenever the store `state` has changed. */
+  page.applied = function (state) {
+    var before = page.state, asks = questionOf(state) !== page.lastAsked;
+    page.state = state;
+    page.mark();
+    if (before && before.theme !== state.theme) { yiping.strip.draw(); page.keep('theme', state.theme); }
+    yiping.strip.choose(state.hours);
+    if (before && asks) { page.ask(state); }
+    if (!before) { page.lastAsked = questionOf(state); }
+    var step = before && !fromHistory && QUESTION.some(function (key) { return JSON.stringify(before[key]) !== JSON.stringify(state[key]); });
+    fromHistory = false;
+    page.writeLink(step);
+  };
+
+  /* The server has answered: where we are now, and its box. A click on the map may have led further down. */
+  page.placed = function (place) {
+    if (!place) { return; }
+    page.place = place;
+    restoreSections();
+    yiping.page.relativeTimes();
+    if (page.state && place.area !== page.state.area) {
+      var state = Object.assign({}, page.state, { area: place.area });
+      page.lastAsked = questionOf(state);
+      page.put('state', state);
+    }
+    if (place.bbox && page.flownTo !== place.area) {
+      if (!page.flyAfter) { page.put('fly', { bbox: place.bbox, n: Date.now() }); }
+      page.flyAfter = null;
+    }
+    page.flownTo = place.area;
+  };
+
+  page.viewed = function (view) {
+    if (!view) { return; }
+    page.view = view;
+    page.writeLink(false);
+  };
+
+  /* A click on the map: things open their card, ground leads one level down. */
+  page.picked = function (picked) {
+    if (!picked || !page.state) { return; }
+    var kinds = { tickets: 'ticket', cameras: 'camera', sensors: 'sensor', heritage: 'heritage' };
+    var kind = kinds[picked.layer], key = picked.code || picked.number || picked.id;
+    if (kind && key) { page.openCard(kind, String(key)); return; }
+    page.ask(page.state, [picked.lon, picked.lat]);
+  };
+
+  page.drill = function (code) { page.change({ area: code, hours: page.state.hours }); };
+
+  page.openCard = function (kind, key) {
+    page.card = { kind: kind, key: key };
+    page.put('card', page.card);
+    page.writeLink(false);
+  };
+
+  page.openList = function (filter, order) {
+    var asked = { version: page.state.version };
+    QUESTION.forEach(function (key) { asked[key] = page.state[key]; });
+    page.list = Object.assign({ filter: filter || '', page: 1, asked: asked }, order || {});
+    page.put('list', page.list);
+    page.writeLink(false);
+  };
+
+  page.close = function (what) {
+    if (what === 'card') { page.card = null; page.put('card', null); }
+    if (what === 'list') { page.list = null; page.put('list', null); }
+    page.writeLink(false);
+  };
+
+  page.up = function () {
+    var chain = (page.place && page.place.chain) || [];
+    if (chain.length > 1) { page.drill(chain[chain.length - 2]); }
+  };
+
+  function restoreSections() {
+    document.querySelectorAll('details[data-section]').forEach(function (part) {
+      var kept = page.kept('section.' + part.dataset.section);
+      if (kept) { part.open = kept === 'open'; }
+    });
+  }
+
+  document.addEventListener('toggle', function (event) {
+    var key = event.target.dataset && event.target.dataset.section;
+    if (key) { page.keep('section.' + key, event.target.open ? 'open' : 'folded'); }
+  }, true);
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.yiping_page = {
+    applied: function (state) { if (state) { page.applied(state); } },
+    placed: function (place) { page.placed(place); },
+    viewed: function (view) { page.viewed(view); },
+    picked: function (picked) { page.picked(picked); },
+    hours: function (hours) { yiping.strip.show(hours); },
+    opened: function (list, card) {
+      page.list = list; page.card = card;
+      document.documentElement.classList.toggle('list-open', !!list);
+    },
+  };
+})();

@@ -1,0 +1,18 @@
+"""What a click means, written on the element itself; one listener in the browser reads it and changes the page's state.
+
+do=drill code · do=list filter · do=card kind key · do=window name · do=category code · do=layer key · do=… as named here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+Deed = Literal[
+    "back", "card", "category", "categories-none", "close", "drill", "fly", "fold", "language", "layer", "list", "page",
+    "refresh", "retry", "sort", "strip-clear", "theme", "window", "window-custom",
+]  # fmt: skip
+
+
+def act(do: Deed, **about: object) -> dict[str, Any]:
+    """Attributes that make an element do something; what it is about goes into further data attributes."""
+    return {"data-do": do} | {f"data-{key.replace('_', '-')}": str(value) for key, value in about.items() if value is not None}

@@ -1,0 +1,38 @@
+"""The designed states of a panel besides having something to show: loading, empty, stale, failed, denied."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.components.actions import Deed, act
+from app.components.icons import icon
+from app.terms import Terms
+
+
+def loading(terms: Terms, rows: int = 4) -> html.Div:
+    """The shape of what comes; nothing turns."""
+    bones = [html.Div(className="bone", style={"width": f"{92 - step * 13 % 40}%"}) for step in range(rows)]
+    return html.Div(bones, className="state state-loading", role="status", **{"aria-label": terms("state.loading")})
+
+
+def empty(why: str, hint: str | None = None) -> html.Div:
+    """Nothing to show: why, and what to try."""
+    return html.Div([html.P(why), html.P(hint, className="quiet") if hint else None], className="state state-empty")
+
+
+def stale(terms: Terms, since: str, body: Component) -> html.Div:
+    """What was last known, greyed, and since when."""
+    note = html.P([icon("warning"), terms("state.stale", since=since)], className="state-note")
+    return html.Div([note, html.Div(body, className="stale-body")], className="state-stale")
+
+
+def failed(terms: Terms, sentence: str, retry: Deed = "retry") -> html.Div:
+    """One sentence on what went wrong, and a retry."""
+    button = html.Button(terms("state.retry"), className="button", **act(retry))
+    return html.Div([html.P([icon("warning"), sentence]), button], className="state state-failed", role="alert")
+
+
+def denied(terms: Terms, sentence: str | None = None) -> html.Div:
+    """The account may not see this."""
+    return html.Div([html.P(sentence or terms("state.denied"))], className="state state-denied", role="alert")

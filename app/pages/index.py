@@ -1,0 +1,38 @@
+"""The HTML shell every page stands in: language, theme before the first paint, and the shape of what comes."""
+
+from __future__ import annotations
+
+# The theme and language come from the link, else from what this browser chose last, so nothing flashes.
+EARLY = """(function () {
+  var asked = new URLSearchParams(location.search), root = document.documentElement;
+  var kept = function (key) { try { return localStorage.getItem('yiping.' + key); } catch (_) { return null; } };
+  var theme = asked.get('theme') || kept('theme') || 'dark';
+  var lang = asked.get('lang') || kept('lang') || root.lang;
+  root.dataset.theme = theme === 'light' ? 'light' : 'dark';
+  root.lang = lang.indexOf('en') === 0 ? 'en' : 'zh-CN';
+})();"""
+
+SHELL = """<div class="shell" aria-hidden="true"><div class="shell-bar"></div><div class="shell-side"></div>
+<div class="shell-strip"></div></div>"""
+
+
+def index_string(language: str) -> str:
+    """The template Dash fills; `language` is the profile's own."""
+    lang = "en" if language == "en" else "zh-CN"
+    return f"""<!DOCTYPE html>
+<html lang="{lang}">
+<head>
+{{%metas%}}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{%title%}}</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="preload" href="/assets/fonts/ibm-plex-sans-latin.woff2" as="font" type="font/woff2" crossorigin>
+<script>{EARLY}</script>
+{{%css%}}
+</head>
+<body>
+{SHELL}
+{{%app_entry%}}
+<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
+</body>
+</html>"""
