@@ -1,0 +1,31 @@
+"""The doors of the product: what a browser or a program may ask over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from app.http import health, heat, layers, sign_in, tiles
+from app.http.compress import Compress
+from app.http.guard import Guard
+from app.http.headers import Headers
+from app.http.house import House
+from app.http.problems import install_problems
+from app.http.throttle import Throttle
+from geodata.profile import Profile
+from geodata.store.settings import Settings
+
+DOORS = (health, sign_in, layers, heat, tiles)
+
+
+def install(app: FastAPI, engine: Engine, profile: Profile, settings: Settings) -> None:
+    """Give an application its doors, guarded, with problem documents, headers and compression."""
+    house = House(engine, profile, settings)
+    app.state.house = house
+    app.state.throttle = Throttle()
+    install_problems(app)
+    for door in DOORS:
+        app.include_router(door.router)
+    app.add_middleware(Guard, house=house)
+    app.add_middleware(Headers)
+    app.add_middleware(Compress)

@@ -48,13 +48,15 @@ def cell_counts(c: Connection, profile: Profile, q: Question, resolution: int) -
     if resolution not in RESOLUTIONS:
         raise BadArgument("resolution", f"The resolution must be 9, 10 or 11, not {resolution}.")
     where = condition(c, profile, q)
-    rows = c.execute(
-        text(f"""select t.hex_r{resolution}, count(*) from tickets t
-                 where {where.sql} and {LOCATED_SQL} group by 1 order by 1"""),
+    packed = c.execute(
+        text(f"""select string_agg(int8send(cell), ''), string_agg(int8send(n), '') from (
+                    select t.hex_r{resolution} as cell, count(*) as n from tickets t
+                    where {where.sql} and {LOCATED_SQL} group by 1) counted"""),
         where.parameters,
-    ).all()
-    pairs = np.array([tuple(row) for row in rows], np.int64).reshape(-1, 2)
-    return CellCounts(pairs[:, 0], pairs[:, 1])
+    ).one()
+    cells, counts = (np.frombuffer(column or b"", ">i8").astype(np.int64) for column in packed)
+    order = np.argsort(cells)
+    return CellCounts(cells[order], counts[order])
 
 
 def heat(c: Connection, profile: Profile, q: Question, bbox: BBox | None, resolution: int) -> list[HexCount]:

@@ -1,0 +1,71 @@
+"""What every request needs at hand: the engine, the profile, the settings and what was answered before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+
+from app.http.memory import Remembered
+from geodata.commands.accounts import Account
+from geodata.errors import Unavailable
+from geodata.profile import Profile
+from geodata.queries import freshness
+from geodata.queries.heat import CellCounts
+from geodata.store.settings import Settings
+
+TILE_ROOM_BYTES = 64 * 2**20
+CELL_ROOM_BYTES = 64 * 2**20
+FACT_ROOM = 20_000
+VERSION_LIFE_S = 1.0
+
+
+@dataclass(slots=True)
+class House:
+    """One installation as its web process sees it."""
+
+    engine: Engine
+    profile: Profile
+    settings: Settings
+    tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_ROOM_BYTES, len))
+    cells: Remembered[CellCounts] = field(default_factory=lambda: Remembered(CELL_ROOM_BYTES, lambda x: 16 * len(x.cells) + 200))
+    facts: Remembered[str] = field(default_factory=lambda: Remembered(FACT_ROOM, lambda _: 1))
+    known_accounts: dict[bytes, tuple[float, Account]] = field(default_factory=dict)
+    _version: tuple[float, int] = (0.0, 0)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the data and cannot write."""
+        try:
+            with self.engine.connect() as plain:
+                yield plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        except (OperationalError, InterfaceError, PoolTimeout) as fault:
+            raise Unavailable("The database does not answer or gave up; try again in a moment.") from fault
+
+    def version(self) -> int:
+        """The data's version, asked at most once a second."""
+        asked_at, version = self._version
+        if time.monotonic() - asked_at > VERSION_LIFE_S:
+            with self.reading() as c:
+                version = freshness.data_version(c)
+            self._version = (time.monotonic(), version)
+        return version
+
+
+def _house(request: Request) -> House:
+    return cast("House", request.app.state.house)
+
+
+def _connection(request: Request) -> Iterator[Connection]:
+    with _house(request).reading() as c:
+        yield c
+
+
+TheHouse = Annotated[House, Depends(_house)]
+Reading = Annotated[Connection, Depends(_connection)]

@@ -1,0 +1,57 @@
+"""The list of overlays an account may see, with all a map needs to draw them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from app.http.guard import required_account
+from app.http.house import Reading
+from geodata.errors import Denied, NotFound
+from geodata.queries import freshness
+from geodata.queries.sources import Raster
+from layers import discover
+from layers.base import Layer
+
+AS_OF = {"sensors": "sensors", "cameras": "cameras", "tickets": "tickets", "ticket_heat": "tickets"}
+
+router = APIRouter(tags=["layers"])
+
+
+@router.get("/api/layers", summary="Overlays of the map")
+def layers(c: Reading) -> dict[str, Any]:
+    """Overlays from the lowest to the highest, each with title, legend, attribution and how new its data is."""
+    as_of = freshness.data_as_of(c)
+    role = required_account().role
+    return {"layers": [_described(layer, as_of) for layer in discover().values() if role in layer.roles]}
+
+
+def layer_for_reader(key: str) -> Layer:
+    """An overlay by key, if the account that asks may see it."""
+    layer = discover().get(key)
+    if layer is None:
+        raise NotFound(f"There is no layer “{key[:60]}”; /api/layers lists them.")
+    if required_account().role not in layer.roles:
+        raise Denied(f"Your role may not see the layer “{key}”.")
+    return layer
+
+
+def _described(layer: Layer, as_of: dict[str, Any]) -> dict[str, Any]:
+    source = layer.source
+    raster = isinstance(source, Raster)
+    return {
+        "key": layer.key,
+        "title": layer.title._asdict(),
+        "kind": layer.kind,
+        "unit": layer.unit._asdict() if layer.unit else None,
+        "palette": list(layer.palette),
+        "attribution": layer.attribution._asdict(),
+        "min_zoom": source.min_zoom,
+        "cluster_below_zoom": getattr(source, "cluster_below_zoom", 0),
+        "refresh_s": layer.refresh_s,
+        "order": layer.order,
+        "as_of": as_of.get(AS_OF.get(layer.key, "areas")),
+        "url": f"/raster/{layer.key}/{{z}}/{{x}}/{{y}}.png" if raster else f"/tiles/{layer.key}/{{z}}/{{x}}/{{y}}.mvt",
+        "features": None if raster else f"/api/layers/{layer.key}/features",
+    }

@@ -1,0 +1,75 @@
+"""Errors as problem documents (RFC 9457): one sentence, the arguments at fault, never a trace."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app.http.throttle import TooMany
+from geodata.errors import BadArgument, Denied, NotFound, Refused, Unavailable
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[Refused], int] = {
+    BadArgument: 422,
+    NotFound: 404,
+    Denied: 403,
+    TooMany: 429,
+    Unavailable: 503,
+    Refused: 422,
+}
+
+
+def problem(status: int, detail: str, errors: list[dict[str, str]] | None = None, kind: str = "about:blank") -> Response:
+    """A problem document as a response."""
+    body: dict[str, Any] = {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    if errors:
+        body["errors"] = errors
+    return Response(json.dumps(body, ensure_ascii=False), status, media_type="application/problem+json")
+
+
+def of_refusal(fault: Refused) -> Response:
+    """What a refusal answers."""
+    status = next(code for kind, code in STATUS.items() if isinstance(fault, kind))
+    errors = [{"name": fault.name, "reason": str(fault)}] if isinstance(fault, BadArgument) else None
+    return problem(status, str(fault), errors, f"urn:yiping:problem:{fault.code}")
+
+
+def of_defect(fault: BaseException) -> Response:
+    """What a defect answers: a number to quote, which stands beside the trace in the log."""
+    number = secrets.token_hex(4)
+    log.error("defect %s", number, exc_info=fault)
+    return problem(500, f"Something went wrong here; quote the number {number} to whoever runs this system.")
+
+
+def install_problems(app: FastAPI) -> None:
+    """Make every error answer with a problem document."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def _refused(_: Request, fault: Exception) -> Response:
+    assert isinstance(fault, Refused)
+    return of_refusal(fault)
+
+
+def _invalid(_: Request, fault: Exception) -> Response:
+    assert isinstance(fault, RequestValidationError)
+    errors = [{"name": str(error["loc"][-1]), "reason": f"{error['msg']}."} for error in fault.errors()]
+    detail = "; ".join(f"{error['name']}: {error['reason']}" for error in errors)
+    return problem(422, detail, errors, "urn:yiping:problem:bad_argument")
+
+
+def _http(_: Request, fault: Exception) -> Response:
+    assert isinstance(fault, HTTPException)
+    answer = problem(fault.status_code, str(fault.detail) + ("" if str(fault.detail).endswith(".") else "."))
+    answer.headers.update(fault.headers or {})
+    return answer

@@ -1,0 +1,33 @@
+"""How new what we know is: the version of the data and the time up to which each kind reaches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+AS_OF = {
+    "tickets": "select max(received_at) from tickets",
+    "cameras": "select max(last_seen_at) from cameras",
+    "sensors": "select max(at) from sensor_latest",
+    "areas": """select coalesce((select max(finished_at) from loads where kind = 'boundaries' and state = 'done'),
+                                (select max(valid_from)::timestamptz from areas))""",
+}
+
+
+def data_version(c: Connection) -> int:
+    """A number that every load raises; 0 in an empty store."""
+    return int(c.execute(text("select value from facts where key = 'data_version'")).scalar() or 0)
+
+
+def data_as_of(c: Connection) -> dict[str, datetime | None]:
+    """The instant up to which each kind of data reaches; None where there is none."""
+    columns = ", ".join(f'({sql}) as "{key}"' for key, sql in AS_OF.items())
+    return dict(c.execute(text(f"select {columns}")).mappings().one())
+
+
+def demo(c: Connection) -> dict[str, Any] | None:
+    """What the rows are when they were generated: seed, first and last day, number of tickets; None when real."""
+    found = c.execute(text("select value from facts where key = 'demo'")).scalar()
+    return dict(found) if found else None
