@@ -1,0 +1,282 @@
+/* The map's life: dash-leaflet calls the hooks, the page calls apply and fly, the map tells view, picked and status. */
+(() => {
+  const map = ((window.yiping ??= {}).map ??= {});
+  const BASE = new Set(["districts", "greens", "water", "roads", "places"]); // always drawn: the ground under all else
+  const PANES = { ground: 200, raster: 220, data: 300, hover: 400, labels: 450 };
+  map.root = "/";
+
+  /* Screens so large that the page doubles its type get everything on the map doubled too. */
+  map.unit = () => 2 ** Math.max(0, Math.round(Math.log2(parseFloat(getComputedStyle(document.documentElement).fontSize) / 16)));
+
+  map.signIn = () => {
+    const next = encodeURIComponent(location.pathname + location.search);
+    location.assign(`${map.root}?next=${next}`);
+  };
+
+  map.tell = (id, data) => window.dash_clientside?.set_props?.(id, { data });
+
+  class Scene {
+    constructor(leaflet, config) {
+      Object.assign(this, { leaflet, config, state: { lang: config.language, layers: [], area: config.root }, known: new Map() });
+      this.limits = new Map();
+      this.drill = 1;
+      this.selected = { source: null, code: config.root };
+      const changed = (source, tile) => this.changed(source, tile);
+      const state = () => this.report();
+      this.all = config.layers.filter((spec) => spec.kind !== "raster").map((spec) => new map.Source(spec, config.bbox, changed, state));
+      this.byKey = new Map(this.all.map((source) => [source.key, source]));
+      for (const source of this.all) if (source.spec.asks) source.ask(null);
+      this.listed = config.levels.map((level) => this.all.find((source) => source.spec.level === level)).filter(Boolean);
+      this.marked = this.all.filter((source) => source.spec.points && source.key !== "places");
+      this.hexed = this.all.filter((source) => source.spec.kind === "cells" && source.key !== "ticket_heat");
+      const drawn = new Set(["roads", "water", "greens"]);
+      this.plain = this.all.filter((s) => s.spec.kind === "shapes" && !s.spec.points && !s.spec.level && !drawn.has(s.key));
+    }
+
+    source(key) {
+      return this.byKey.get(key);
+    }
+
+    on(key) {
+      if (!this.byKey.has(key)) return false;
+      return BASE.has(key) ? !this.state.hidden?.includes(key) : this.state.layers.includes(key);
+    }
+
+    levels() {
+      return this.listed;
+    }
+
+    level(depth) {
+      return this.listed[depth];
+    }
+
+    points() {
+      return this.marked;
+    }
+
+    cells() {
+      return this.hexed.filter((source) => this.on(source.key));
+    }
+
+    shapes() {
+      return this.plain;
+    }
+
+    /* What a tile of the ground, or of the data, waits for before it counts as loaded. */
+    ground() {
+      const drawn = ["greens", "water", "roads"].filter((key) => this.on(key)).map((key) => this.source(key));
+      return [this.level(0), ...drawn].filter(Boolean);
+    }
+
+    data() {
+      return this.all.filter((source) => source.spec.asks && this.on(source.key));
+    }
+
+    /* Lowest counts of the heat classes at a tile's resolution; those before stand until the new ones are here. */
+    breaks(at) {
+      const sz = this.source("ticket_heat")?.zoom(at.cz) ?? at.cz;
+      const resolution = sz < 13 ? 9 : sz < 15 ? 10 : 11;
+      const known = this.limits.get(resolution);
+      if (this.asked != null && known?.query !== this.asked) this.askBreaks(resolution, known?.breaks ?? []);
+      this.resolution = resolution;
+      return this.limits.get(resolution)?.breaks ?? [];
+    }
+
+    async askBreaks(resolution, before) {
+      const query = this.asked;
+      this.limits.set(resolution, { query, breaks: before });
+      const answer = await fetch(`${map.root}api/heat/breaks?resolution=${resolution}&${query}`, { credentials: "same-origin" })
+        .then((got) => (got.status === 401 ? map.signIn() : got.ok ? got.json() : null), () => null);
+      if (!answer || this.asked !== query) return;
+      this.limits.set(resolution, { query, breaks: answer.breaks });
+      this.layers.data.touchAll();
+      this.report();
+    }
+
+    changed(source, tile) {
+      if (this.ground().includes(source) || this.plain.includes(source) || source.spec.level) this.layers.ground.touchAround(source, tile);
+      if (source.spec.asks || source.spec.points || source === this.selected.source) this.layers.data.touchAround(source, tile);
+      if (source.spec.level || source.spec.points || source.key === "roads" || source.key === "water") this.layers.labels.soon();
+    }
+
+    /* Tell the page, once things are quiet, which layers are loading or failed and which limits the heat has. */
+    report() {
+      clearTimeout(this.reporting);
+      this.reporting = setTimeout(() => {
+        const failed = this.all.filter((source) => source.failed).map((source) => source.key);
+        const loading = this.all.filter((source) => source.waiting > 0).map((source) => source.key);
+        const limits = this.limits.get(this.resolution);
+        const status = { failed, loading, heat: limits ? { resolution: this.resolution, breaks: limits.breaks } : null };
+        const text = JSON.stringify(status);
+        if (text === this.reported) return;
+        this.reported = text;
+        map.status = status;
+        map.tell("map-status", status);
+      }, 120);
+    }
+
+    apply(state) {
+      const before = this.state;
+      this.state = { ...state, lang: state.lang ?? this.config.language, layers: state.layers ?? [] };
+      const asked = questionOf(this.state);
+      const anew = asked !== this.asked;
+      this.asked = asked;
+      for (const source of this.all) source.ask(source.spec.asks ? asked : this.state.version ? `v=${this.state.version}` : "");
+      if (before.theme !== state.theme) map.style.forget();
+      this.select(state.area ?? this.config.root, state.level);
+      this.rasters();
+      this.redraw(anew);
+    }
+
+    redraw() {
+      this.layers.ground.touchAll();
+      this.layers.data.touchAll();
+      this.layers.labels.soon();
+    }
+
+    /* Which level an area is of: said by the page, known from a tile, or asked for. */
+    async select(code, level) {
+      this.selected = { source: null, code };
+      this.drill = Math.min(1, this.listed.length - 1);
+      const depth = this.depthOf(code, level);
+      if (depth === null) {
+        const answer = await fetch(`${map.root}api/areas/${encodeURIComponent(code)}`, { credentials: "same-origin" })
+          .then((got) => (got.ok ? got.json() : null), () => null);
+        if (!answer?.level || this.selected.code !== code) return;
+        this.known.set(code, answer.level);
+        this.settle(code, this.depthOf(code));
+        this.redraw();
+      } else this.settle(code, depth);
+    }
+
+    settle(code, depth) {
+      this.selected = { source: depth > 0 ? this.listed[depth] : null, code };
+      this.drill = Math.max(0, Math.min(depth + 1, this.listed.length - 1));
+    }
+
+    depthOf(code, level = this.known.get(code)) {
+      if (code === this.config.root) return 0;
+      if (!level) level = this.listed.find((source) => holds(source, code))?.spec.level;
+      const depth = this.listed.findIndex((source) => source.spec.level === level);
+      return depth < 0 ? null : depth;
+    }
+
+    /* Rasters are plain picture tiles of the server. */
+    rasters() {
+      for (const spec of this.config.layers.filter((one) => one.kind === "raster")) {
+        const shown = this.layers.rasters.get(spec.key);
+        const on = this.state.layers.includes(spec.key);
+        if (shown && !on) shown.remove();
+        if (shown && on) shown.addTo(this.leaflet);
+        if (shown || !on) continue;
+        const url = `${map.root}raster/${spec.key}/{z}/{x}/{y}.png`;
+        const bounds = [[this.config.bbox[1], this.config.bbox[0]], [this.config.bbox[3], this.config.bbox[2]]];
+        const layer = window.L.tileLayer(url, { pane: "yiping-raster", opacity: 0.72, maxNativeZoom: 16, maxZoom: 20, bounds });
+        this.layers.rasters.set(spec.key, layer.addTo(this.leaflet));
+      }
+    }
+  }
+
+  const holds = (source, code) => {
+    for (const tile of source.tiles.values()) if (source.features(tile).some((f) => f.p.code === code)) return true;
+    return false;
+  };
+
+  const questionOf = (state) => {
+    if (!state.from || !state.to) return null;
+    const query = new URLSearchParams({ from: state.from, to: state.to });
+    if (state.hours) query.set("hours", state.hours.join("/"));
+    for (const code of state.categories ?? []) query.append("category", code);
+    if (state.area) query.set("area", state.area);
+    if (state.version) query.set("v", state.version);
+    return query.toString();
+  };
+
+  /* ---- the map itself ---- */
+
+  const start = (leaflet) => {
+    const L = window.L;
+    const frame = leaflet.getContainer().closest("[data-map]");
+    const config = JSON.parse(frame.dataset.map);
+    for (const [name, z] of Object.entries(PANES)) {
+      const pane = leaflet.getPane(`yiping-${name}`) ?? leaflet.createPane(`yiping-${name}`);
+      pane.style.zIndex = z;
+      pane.style.pointerEvents = "none";
+    }
+    const scene = new Scene(leaflet, config);
+    const Canvas = map.tiles.makeCanvasLayer(L);
+    const layer = (name) => new Canvas({ pane: `yiping-${name}`, paint: map.paint[name](scene), sources: () => scene[name]() });
+    const Labels = map.makeLabelLayer(L);
+    scene.layers = { ground: layer("ground"), data: layer("data"), labels: new Labels(scene, { pane: "yiping-labels" }), rasters: new Map() };
+    for (const name of ["ground", "data", "labels"]) scene.layers[name].addTo(leaflet);
+    scene.pointer = new map.Pointer(scene);
+    scene.telling = () => tellView(leaflet);
+    leaflet.on("moveend", scene.telling);
+    leaflet.whenReady(scene.telling);
+    scene.themes = new MutationObserver(() => {
+      map.style.forget();
+      scene.redraw();
+    });
+    scene.themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "style", "class"] });
+    document.fonts?.ready.then(() => scene.layers.labels.soon());
+    return scene;
+  };
+
+  const stop = (scene) => {
+    scene.themes.disconnect();
+    scene.pointer.remove();
+    clearTimeout(scene.reporting);
+    scene.leaflet.off("moveend", scene.telling);
+    for (const source of scene.all) for (const tile of source.tiles.values()) tile.abort?.abort();
+  };
+
+  const tellView = (leaflet) => {
+    const bounds = leaflet.getBounds();
+    const { lat, lng } = leaflet.getCenter();
+    const round = (x) => Math.round(x * 1e6) / 1e6;
+    map.tell("view", {
+      lon: round(lng), lat: round(lat), zoom: leaflet.getZoom(),
+      bbox: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map(round),
+    });
+  };
+
+  map.hooks = {
+    add(event, context) {
+      if (map.scene) stop(map.scene);
+      map.scene = start(context?.map ?? event.target._map);
+      if (map.wanted) map.scene.apply(map.wanted);
+      if (map.target) map.fly(map.target);
+    },
+    remove() {
+      if (map.scene) stop(map.scene);
+      map.scene = null;
+    },
+  };
+
+  const nothing = () => window.dash_clientside?.no_update;
+
+  map.apply = (state) => {
+    if (state) map.wanted = state;
+    if (state && map.scene) map.scene.apply(state);
+    return nothing();
+  };
+
+  /* Room that panels take at the edges of the map, px, from --map-inset-left and its like. */
+  const inset = (side) => parseFloat(getComputedStyle(document.documentElement).getPropertyValue(`--map-inset-${side}`)) || 0;
+
+  map.fly = (target) => {
+    if (!target) return nothing();
+    map.target = map.scene ? null : target;
+    const leaflet = map.scene?.leaflet;
+    if (!leaflet) return nothing();
+    const animate = !map.style.reduced();
+    if (target.bbox) {
+      const [west, south, east, north] = target.bbox;
+      leaflet.fitBounds([[south, west], [north, east]], {
+        animate, maxZoom: target.zoom ?? 18, paddingTopLeft: [inset("left") + 16, inset("top") + 16],
+        paddingBottomRight: [inset("right") + 16, inset("bottom") + 16],
+      });
+    } else leaflet.setView([target.lat, target.lon], Math.round(target.zoom ?? Math.max(leaflet.getZoom(), 16)), { animate });
+    return nothing();
+  };
+})();
