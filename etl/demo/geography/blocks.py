@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import shapely
 from shapely.geometry import LineString, Point, Polygon
@@ -14,7 +15,8 @@ from etl.demo.geography.graph import Adjacency, adjacency, components
 _GRID_M = 0.1
 _JOIN_M = 45.0  # an end nearer than this to another line meets it
 _TINY = 0.3  # of the wanted area
-_THIN = 0.12  # 4πA/P²: a strip ten times as long as wide has 0.26
+_THIN = 0.16  # 4πA/P²: a strip ten times as long as wide has 0.26
+_LARGE = 8.0  # of the wanted area: larger ones are cut, however thin
 
 AreaWanted = Callable[[Point], float]
 
@@ -35,7 +37,8 @@ def blocks(
     graph = adjacency(faces, least_m=0.0)  # a sliver may touch by less than a metre
     labels = _labels(faces, rings, graph)
     groups = _absorbed(faces, labels, graph, wanted_m2)
-    return [Block(shapely.union_all([faces[i] for i in group]), labels[group[0]]) for group in groups]
+    whole = (cast("Polygon", shapely.union_all([faces[i] for i in group])) for group in groups)
+    return [Block(polygon, labels[group[0]]) for polygon, group in zip(whole, groups, strict=True)]
 
 
 def _faces(outline: Polygon, lines: Sequence[LineString]) -> list[Polygon]:
@@ -84,7 +87,9 @@ def _give_away(stray: set[int], label: int, labels: list[int], graph: Adjacency)
             labels[face] = taker
 
 
-def _absorbed(faces: list[Polygon], labels: list[int], graph: Adjacency, wanted_m2: AreaWanted) -> list[list[int]]:
+def _absorbed(
+    faces: list[Polygon], labels: list[int], graph: Adjacency, wanted_m2: AreaWanted
+) -> list[list[int]]:
     """Groups of faces: a tiny or thin face joins the neighbour in its sub-district it shares most border with."""
     areas = [face.area for face in faces]
     rims = [face.length for face in faces]
@@ -94,7 +99,7 @@ def _absorbed(faces: list[Polygon], labels: list[int], graph: Adjacency, wanted_
 
     def weak(i: int) -> bool:
         round_ = 12.566 * areas[i] / rims[i] ** 2
-        return areas[i] < _TINY * wanted[i] or (round_ < _THIN and areas[i] < 2 * wanted[i])
+        return areas[i] < _TINY * wanted[i] or (round_ < _THIN and areas[i] < _LARGE * wanted[i])
 
     todo = sorted((i for i in groups if weak(i)), key=lambda i: (areas[i], i))
     for i in todo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 Adjacency = list[dict[int, float]]
+
+_UNEVEN = 2  # a group this much larger than its neighbour gives one away
 
 
 def adjacency(polygons: Sequence[BaseGeometry], least_m: float = 1.0) -> Adjacency:
@@ -42,7 +45,9 @@ def components(members: set[int], graph: Adjacency) -> list[set[int]]:
     return sorted(parts, key=lambda part: (-len(part), min(part)))
 
 
-def grow(members: set[int], graph: Adjacency, centres: Sequence[Point], seeds: Sequence[Point]) -> dict[int, int]:
+def grow(
+    members: set[int], graph: Adjacency, centres: Sequence[Point], seeds: Sequence[Point]
+) -> dict[int, int]:
     """Member → number of its group: connected groups of nearly equal size, one around each seed.
 
     The smallest group always takes the free neighbour nearest to its seed.
@@ -66,4 +71,27 @@ def grow(members: set[int], graph: Adjacency, centres: Sequence[Point], seeds: S
         node = heapq.heappop(fronts[group])[1]
         if node not in owner:
             take(node, group)
+    return _balanced(owner, graph, centres, seeds)
+
+
+def _balanced(
+    owner: dict[int, int], graph: Adjacency, centres: Sequence[Point], seeds: Sequence[Point]
+) -> dict[int, int]:
+    """Moves border members from large to small neighbouring groups while no group falls apart."""
+    sizes = Counter(owner.values())
+    moved = True
+    while moved:
+        moved = False
+        for node in sorted(owner, key=lambda n: (-sizes[owner[n]], n)):
+            here = owner[node]
+            others = {
+                owner[n] for n in graph[node] if n in owner and sizes[owner[n]] + _UNEVEN <= sizes[here]
+            }
+            rest = {n for n, group in owner.items() if group == here and n != node}
+            if others and len(components(rest, graph)) == 1:
+                there = min(others, key=lambda g: (sizes[g], centres[node].distance(seeds[g])))
+                owner[node] = there
+                sizes[here] -= 1
+                sizes[there] += 1
+                moved = True
     return owner

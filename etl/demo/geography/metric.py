@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
+
+Shape = TypeVar("Shape", bound=BaseGeometry)
 
 DEGREES = "EPSG:4326"
 METRES = "EPSG:4549"
@@ -29,21 +31,23 @@ def _moved(geometry: Any, source: str, target: str, decimals: int | None) -> Any
     return shapely.transform(geometry, step)
 
 
-def to_metres(geometry: BaseGeometry) -> Any:
+def to_metres(geometry: Shape) -> Shape:
     """The geometry in EPSG:4549, metres."""
-    return _moved(geometry, DEGREES, METRES, None)
+    moved: Shape = _moved(geometry, DEGREES, METRES, None)
+    return moved
 
 
-def to_degrees(geometry: BaseGeometry) -> Any:
+def to_degrees(geometry: Shape) -> Shape:
     """The geometry in EPSG:4326, rounded to seven decimals."""
-    return _moved(geometry, METRES, DEGREES, DECIMALS)
+    moved: Shape = _moved(geometry, METRES, DEGREES, DECIMALS)
+    return moved
 
 
-def all_to_metres(geometries: Iterable[BaseGeometry]) -> list[Any]:
+def all_to_metres(geometries: Iterable[Shape]) -> list[Shape]:
     """Many geometries at once, EPSG:4549."""
     return list(_moved(np.array(list(geometries), dtype=object), DEGREES, METRES, None))
 
 
-def all_to_degrees(geometries: Iterable[BaseGeometry]) -> list[Any]:
+def all_to_degrees(geometries: Iterable[Shape]) -> list[Shape]:
     """Many geometries at once, EPSG:4326, seven decimals."""
     return list(_moved(np.array(list(geometries), dtype=object), METRES, DEGREES, DECIMALS))

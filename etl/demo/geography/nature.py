@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import shapely
 from shapely import affinity
@@ -45,7 +47,9 @@ def water_table(outline: Polygon) -> gpd.GeoDataFrame:
 def green_table(outline: Polygon) -> gpd.GeoDataFrame:
     """Greens as polygons, EPSG:4326: name, name_en, kind, geometry; water is left out; `outline` in EPSG:4549."""
     broad = broad_water(20)
-    drawn = [(row, shapely.difference(shapely.intersection(_green(row), outline), broad)) for row in rows("greens")]
+    drawn = [
+        (row, shapely.difference(shapely.intersection(_green(row), outline), broad)) for row in rows("greens")
+    ]
     moat = next(row for row in rows("water") if row["kind"] == "moat")
     banks = shapely.difference(_river(moat).buffer(_BELT_M), broad)
     belt = {"name": "环古城风貌绿带", "name_en": "Moat Green Belt", "kind": "park"}
@@ -63,9 +67,12 @@ def _smooth(centre: LineString) -> LineString:
     closed = points[0] == points[-1]
     for _ in range(2):
         bent = [] if closed else [points[0]]
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(points):
             reach = min(_CORNER, _SMOOTH_M / max(1.0, ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5))
-            bent += [(ax + reach * (bx - ax), ay + reach * (by - ay)), (bx + reach * (ax - bx), by + reach * (ay - by))]
+            bent += [
+                (ax + reach * (bx - ax), ay + reach * (by - ay)),
+                (bx + reach * (ax - bx), by + reach * (ay - by)),
+            ]
         points = [*bent, bent[0]] if closed else [*bent, points[-1]]
     return LineString(points)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import geopandas as gpd
 import shapely
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from etl.demo.geography.metric import DEGREES, all_to_degrees, all_to_metres, to_metres
+from etl.demo.geography.metric import DEGREES, all_to_degrees, to_metres
 from etl.demo.geography.source import line, rows
 
 _METRES_PER_DOOR = 4.5  # two sides, a door every nine metres
@@ -38,10 +39,10 @@ def named_streets(outline: Polygon) -> list[Street]:
     streets: list[Street] = []
     for row in ground.values():
         raised = row["line"].startswith("=")
-        parts = [ground[name.removeprefix("=")]["line"] for name in row["line"].split()] if raised else [row["line"]]
-        whole = shapely.line_merge(shapely.union_all([to_metres(line(part)) for part in parts]))
-        kept = _longest(shapely.intersection(whole, outline) if raised else to_metres(line(row["line"])), outline)
+        below = [name.removeprefix("=") for name in row["line"].split()] if raised else [row["name"]]
+        whole = shapely.line_merge(MultiLineString([to_metres(line(ground[name]["line"])) for name in below]))
         doors = (int(row["door_first"]), int(row["door_last"])) if row["door_first"] else None
+        kept = _longest(whole, outline)
         streets.append(Street(row["name"], row["name_en"], row["class"], doors, kept, raised))
     return streets
 
@@ -49,7 +50,7 @@ def named_streets(outline: Polygon) -> list[Street]:
 def _longest(geometry: BaseGeometry, outline: Polygon) -> LineString:
     """The longest unbroken part inside the outline."""
     parts = shapely.get_parts(shapely.line_merge(shapely.intersection(geometry, outline)))
-    return max(parts, key=lambda part: part.length)
+    return cast("LineString", max(parts, key=lambda part: part.length))
 
 
 def lanes(cuts: Sequence[LineString], streets: Sequence[Street], barriers: BaseGeometry) -> list[Street]:
@@ -85,8 +86,3 @@ def street_table(streets: Sequence[Street]) -> gpd.GeoDataFrame:
     ]
     shapes = all_to_degrees([s.line for s in streets])
     return gpd.GeoDataFrame(table, geometry=shapes, crs=DEGREES)
-
-
-def metric_lines(texts: Sequence[str]) -> list[LineString]:
-    """Lines of the data files in EPSG:4549."""
-    return all_to_metres([line(text) for text in texts])

@@ -1,0 +1,1 @@
+"""The geography of the demo district."""

@@ -1,0 +1,30 @@
+"""The demo district, built once for all tests of its geography."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from etl.demo.geography import Geography, build
+
+
+@dataclass(frozen=True)
+class Built:
+    """The district and the seconds it took."""
+
+    geography: Geography
+    seconds: float
+
+
+@pytest.fixture(scope="session")
+def built() -> Built:
+    start = time.perf_counter()
+    geography = build()
+    return Built(geography, time.perf_counter() - start)
+
+
+@pytest.fixture(scope="session")
+def town(built: Built) -> Geography:
+    return built.geography
