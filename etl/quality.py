@@ -1,0 +1,183 @@
+"""What was found in a file and what became of each of its rows: read = new + changed + unchanged + rejected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from geodata.commands.loads import Counts, FindingRow
+from geodata.errors import FileRefused
+from geodata.types import Bilingual
+
+Severity = Literal["note", "repaired", "rejected", "refused"]
+LONGEST_VALUE = 80
+NOT_LOADED = Bilingual("该行未载入", "the row was not loaded")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A kind of finding: its code, how grave it is, what is wrong and what is done about it."""
+
+    code: str
+    severity: Severity
+    says: Bilingual
+    action: Bilingual = NOT_LOADED
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found; the first row of data is row 1."""
+
+    code: str
+    severity: Severity
+    row: int | None
+    column: str | None
+    value: str | None
+    message: str
+    action: str
+
+    def kept(self) -> FindingRow:
+        """As the store keeps it."""
+        return FindingRow(
+            self.code, self.severity, self.row, self.column, self.value, self.message, self.action
+        )
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Collects findings while a file passes, in the language of the district."""
+
+    language: str
+    findings: list[Finding] = field(default_factory=list)
+    read: int = 0
+    rejected: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    mended: set[int] = field(default_factory=set)
+
+    def reject(self, table: pd.DataFrame, bad: pd.Series[bool], fault: Fault, **where: str) -> pd.DataFrame:
+        """Take the bad rows out of a table, with a finding for each; see `mark` for the rest."""
+        if not bad.any():
+            return table
+        self.mark(table, bad, fault, **where)
+        self.rejected += int(bad.sum())
+        return table[~bad]
+
+    def repaired(self, table: pd.DataFrame, mended: pd.Series[bool], fault: Fault, **where: str) -> None:
+        """Remember rows that were mended, with a finding for each."""
+        self.mark(table, mended, fault, **where)
+        self.mended.update(int(row) for row in table.index[mended])
+
+    def mark(
+        self, table: pd.DataFrame, rows: pd.Series[bool], fault: Fault, *, column: str = "", shown: str = ""
+    ) -> None:
+        """Add a finding for each of these rows; `column` is the file's name, `shown` the table's column of values."""
+        values = table.loc[rows, shown] if shown else [None] * int(rows.sum())
+        for row, value in zip(table.index[rows], values, strict=True):
+            self.add(fault, row=int(row), column=column or None, value=None if pd.isna(value) else str(value))
+
+    def add(
+        self, fault: Fault, *, row: int | None = None, column: str | None = None, value: str | None = None
+    ) -> None:
+        """Add one finding."""
+        short = value if value is None or len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"
+        says, action = fault.says.in_(self.language), fault.action.in_(self.language)
+        self.findings.append(Finding(fault.code, fault.severity, row, column, short, says, action))
+
+    def counts(self) -> Counts:
+        """What became of the rows so far."""
+        return Counts(self.read, self.new, self.changed, self.unchanged, self.rejected, len(self.mended))
+
+    def first_rejection(self) -> str:
+        """The first rejected row in a few words, for a sentence."""
+        first = min((f for f in self.findings if f.severity == "rejected"), key=lambda f: f.row or 0)
+        return f"row {first.row}: {first.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a load did or, of a dry run, would do; `figures` are further counts of that kind of load."""
+
+    kind: str
+    file_name: str
+    state: str
+    rows: Counts
+    crs: dict[str, Any]
+    findings: Sequence[Finding]
+    run: int | None = None
+    message: str | None = None
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values."""
+        return {
+            "kind": self.kind, "file": self.file_name, "run": self.run, "state": self.state, "message": self.message,
+            "rows": asdict(self.rows), "crs": self.crs, "figures": self.figures,
+            "findings": [asdict(finding) for finding in self.findings],
+        }  # fmt: skip
+
+    def as_json(self) -> str:
+        """The report as one JSON document."""
+        return json.dumps(self.as_dict(), ensure_ascii=False)
+
+    def as_text(self) -> str:
+        """The report for a person at a terminal."""
+        lines = [self._head(), self._sums(), *(f"  {key}: {value}" for key, value in self.figures.items())]
+        if self.message:
+            lines.append(f"  {self.message}")
+        return "\n".join([*lines, *_told(self.findings)])
+
+    def _head(self) -> str:
+        run = f" (run {self.run})" if self.run else ""
+        return f"{self.file_name} → {self.kind}: {self.state.replace('_', ' ')}{run}"
+
+    def _sums(self) -> str:
+        r = self.rows
+        parts = f"new {r.new:,} + changed {r.changed:,} + unchanged {r.unchanged:,} + rejected {r.rejected:,}"
+        return f"  rows: read {r.read:,} = {parts}; repaired {r.repaired:,}\n  CRS: {self.crs.get('used')}"
+
+
+class LoadRefused(FileRefused):
+    """A file that was opened and then refused; the report tells what was found."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report.message or "The file was refused.")
+        self.report = report
+
+
+SHOWN_REJECTED = 20
+SHOWN_ROWS = 12
+
+
+def _told(findings: Sequence[Finding]) -> list[str]:
+    lines: list[str] = []
+    for severity in ("refused", "rejected", "repaired", "note"):
+        groups: dict[tuple[str, str | None], list[Finding]] = {}
+        for finding in findings:
+            if finding.severity == severity:
+                groups.setdefault((finding.code, finding.column), []).append(finding)
+        for alike in groups.values():
+            lines += _told_group(severity, alike)
+    return lines
+
+
+def _told_group(severity: str, alike: Sequence[Finding]) -> list[str]:
+    first = alike[0]
+    column = f" [{first.column}]" if first.column else ""
+    head = f"  {severity} {len(alike):,} ×{column} {first.message} → {first.action}"
+    if severity == "rejected":
+        lines = [
+            f"    row {f.row}: {f.value}" if f.value else f"    row {f.row}" for f in alike[:SHOWN_REJECTED]
+        ]
+        more = len(alike) - SHOWN_REJECTED
+        return [head, *lines, *([f"    … and {more:,} more"] if more > 0 else [])]
+    rows = [str(f.row) for f in alike if f.row is not None]
+    shown = ", ".join(rows[:SHOWN_ROWS]) + (
+        f" … and {len(rows) - SHOWN_ROWS:,} more" if len(rows) > SHOWN_ROWS else ""
+    )
+    return [head, *([f"    rows {shown}"] if rows else [])]

@@ -1,0 +1,211 @@
+"""Tickets on their way in: what each column means, where each ticket lies, and writing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from etl.columns import as_paths, chosen, clean, joined, of_points
+from etl.formats.base import Raw, Source
+from etl.mapping import Choice, Mapping
+from etl.pipeline import Desk
+from etl.steps.base import Case
+from etl.times import jumped, read_later_times, read_times
+from geodata.commands.categories import categories_by_path, sources_by_name, units_by_name
+from geodata.commands.locating import areas_by_name, read_ground
+from geodata.commands.tickets import TicketRow, open_desk, write_tickets
+from geodata.errors import FileRefused
+from geodata.space.crs import to_stored
+from geodata.space.hexes import cells_at_all
+
+TEXTS = ("title", "description", "address", "outcome")
+TIMES = ("received", "due", "closed")
+OPTIONAL = ("lon", "lat", "due", "closed", "description", "address", "outcome", "area", "unit", "unit_code")
+
+
+class Tickets:
+    """One load of tickets by a mapping."""
+
+    key: str = "tickets"
+
+    def __init__(self, desk: Desk, mapping: Mapping) -> None:
+        source, profile = desk.source, desk.profile
+        self._connection, self._profile, self._mapping, self._run = (
+            desk.connection,
+            profile,
+            mapping,
+            desk.run,
+        )
+        _check_columns(source, mapping)
+        self._crs = source.crs or mapping.crs
+        self._zone = mapping.time_zone or profile.time_zone
+        self.crs: dict[str, Any] = {"declared": source.declared_crs, "used": self._crs}
+        points = (*profile.default_points, *mapping.default_points)
+        self.case = Case(profile, desk.ledger, mapping.used, points, words=self._words)
+        self.wanted: Sequence[str] = tuple(dict.fromkeys(mapping.used.values()))
+        self.figures: dict[str, Any] = dict.fromkeys(
+            ("located", "default_point", "unlocated", "in_an_area"), 0
+        )
+        self._ground = read_ground(desk.connection, profile)
+        self.case.has_areas = bool(len(self._ground.area_ids))
+        self._areas = areas_by_name(desk.connection, profile.scheme) if mapping.columns.area else {}
+        open_desk(desk.connection)
+
+    def name(self, raw: Raw) -> pd.DataFrame:
+        """Columns under our names, times and words read; what cannot be read is left empty for the checks."""
+        table = pd.DataFrame(
+            {field: clean(raw.table[column]) for field, column in self._mapping.used.items()},
+            index=raw.table.index,
+        )
+        table = table.reindex(columns=[*table.columns, *(field for field in OPTIONAL if field not in table)])
+        if raw.shapes is not None and self._mapping.columns.lon is None:
+            table["lon"], table["lat"] = of_points(raw.shapes, table.index)
+        titles = [table[f"title_{n}"] for n in range(len(self._mapping.columns.title))]
+        table["title"] = joined(titles, table.index)
+        levels = [table[f"category_{n}"] for n in range(len(self._mapping.category.columns))]
+        table["path"] = as_paths(levels)
+        table["category"] = table["path"].map(" › ".join, na_action="ignore")
+        return self._with_words(self._with_times(table))
+
+    def _with_times(self, table: pd.DataFrame) -> pd.DataFrame:
+        forms = self._mapping.dates
+        for field in TIMES:
+            table[f"{field}_at"] = read_times(table[field], forms, self._zone)
+            table[f"{field}_jumped"] = jumped(table[field], table[f"{field}_at"], forms, self._zone)
+        early = table["closed_at"] < table["received_at"]
+        if early.any():
+            later = read_later_times(table["closed"], forms, self._zone)
+            table["closed_at"] = table["closed_at"].mask(early, later)
+        return table
+
+    def _with_words(self, table: pd.DataFrame) -> pd.DataFrame:
+        m = self._mapping
+        for field, choice in (
+            ("state", m.state),
+            ("family", m.family),
+            ("quality", m.quality or Choice(value="given")),
+        ):
+            table[f"{field}_key"] = chosen(table, field, choice)
+        table["scheme"] = chosen(table, "scheme", m.category.scheme)
+        table["source"] = chosen(table, "source", m.source, keep=True)
+        if m.unit:
+            table["unit"] = chosen(table, "unit", m.unit, keep=True)
+        return table
+
+    def locate(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Coordinates in degrees (EPSG:4326), and the area and the road each ticket belongs to."""
+        x, y = (
+            pd.to_numeric(table[field], errors="coerce").to_numpy(float, na_value=np.nan)
+            for field in ("lon", "lat")
+        )
+        finite = np.isfinite(x) & np.isfinite(y)
+        lon, lat = to_stored(np.where(finite, x, np.nan), np.where(finite, y, np.nan), self._crs)
+        table = table.assign(lon_deg=lon, lat_deg=lat)
+        days = (
+            table["received_at"]
+            .dt.tz_convert(self._profile.zone)
+            .dt.tz_localize(None)
+            .to_numpy("datetime64[D]")
+        )
+        table["area_id"] = self._ground.area_of(lon, lat, days)
+        table["road_id"], table["road_offset_m"] = self._ground.road_of(lon, lat)
+        if self._areas:
+            said = [self._area_said(name, day) for name, day in zip(table["area"], days, strict=True)]
+            table["area_id"] = np.where(np.isfinite(lon), table["area_id"], said)
+        return table
+
+    def _area_said(self, name: str | None, day: np.datetime64) -> int:
+        if not isinstance(name, str) or np.isnat(day):
+            return 0
+        versions = self._areas.get(name, ())
+        return next((key for key, first, end in versions if first <= day.astype(object) < end), 0)
+
+    def _words(self, table: pd.DataFrame) -> pd.DataFrame:
+        c, m = self._connection, self._mapping
+        sources = sources_by_name(c, table["source"].dropna().unique(), create=m.source.create)
+        keys: dict[tuple[str, Any], int] = {}
+        for scheme, rows in table.groupby("scheme"):
+            paths = categories_by_path(c, str(scheme), rows["path"].unique(), create=m.category.create)
+            keys |= {(str(scheme), path): key for path, key in paths.items()}
+        categories = [keys.get(pair) for pair in zip(table["scheme"], table["path"], strict=True)]
+        table = table.assign(
+            source_id=table["source"].map(sources), category_id=pd.Series(categories, table.index, object)
+        )
+        if m.unit is None:
+            return table.assign(unit_id=None)
+        named = (
+            table[["unit_code", "unit"]].assign(unit_code=table["unit_code"].fillna(table["unit"])).dropna()
+        )
+        pairs = {(str(code), str(name)) for code, name in named.itertuples(index=False)}
+        units = units_by_name(c, pairs, kind=m.unit.kind, create=m.unit.create)
+        return table.assign(unit_id=table["unit"].map(units))
+
+    def load(self, table: pd.DataFrame) -> None:
+        """Write a batch and count what was new, changed and known."""
+        if table.empty:
+            return
+        ledger = self.case.ledger
+        table = _placed(table).assign(repaired=[row in ledger.mended for row in table.index])
+        written = write_tickets(
+            self._connection, _rows(table), origin=self._mapping.origin, load_id=self._run
+        )
+        ledger.new += written.new
+        ledger.changed += written.changed
+        ledger.unchanged += len(table) - written.new - written.changed
+        point = table["lon_deg"].notna()
+        for figure, rows in (
+            ("located", point & ~table["is_default_point"]), ("default_point", table["is_default_point"]),
+            ("unlocated", ~point), ("in_an_area", table["area_id"] > 0),
+        ):  # fmt: skip
+            self.figures[figure] += int(rows.sum())
+
+    def finish(self) -> None:
+        """Nothing is left to do: each batch was written whole."""
+
+
+def _check_columns(source: Source, mapping: Mapping) -> None:
+    missing = [name for name in dict.fromkeys(mapping.used.values()) if name not in source.columns]
+    if missing:
+        has = ", ".join(source.columns)
+        raise FileRefused(
+            f"The file has no column {', '.join(f'“{n}”' for n in missing)}; its columns are: {has}."
+        )
+    twice = [name for name in mapping.used.values() if source.columns.count(name) > 1]
+    if twice:
+        raise FileRefused(f"The file has two columns called “{twice[0]}”; which one counts cannot be told.")
+    if mapping.columns.lon is None and not source.has_shapes and mapping.columns.area is None:
+        raise FileRefused(
+            "The file has no shapes, and the mapping names neither lon and lat nor an area: no place, no CRS."
+        )
+
+
+def _placed(table: pd.DataFrame) -> pd.DataFrame:
+    point = table["lon_deg"].notna()
+    given = table["quality_key"].mask(table["quality_key"].isin(["area", "none"]), "given")
+    unplaced = pd.Series(np.where(table["area_id"] > 0, "area", "none"), index=table.index)
+    table = table.assign(location_quality=given.where(point, unplaced))
+    cells = cells_at_all(table.loc[point, "lon_deg"].to_numpy(), table.loc[point, "lat_deg"].to_numpy())
+    for name, found in zip(("hex_r9", "hex_r10", "hex_r11"), cells, strict=True):
+        table[name] = pd.Series(found, index=table.index[point], dtype="Int64").reindex(table.index)
+    return table
+
+
+def _rows(table: pd.DataFrame) -> Iterator[TicketRow]:
+    names = {"family": "family_key", "state": "state_key", "lon": "lon_deg", "lat": "lat_deg"}
+    table = table.assign(
+        row_number=table.index, area_id=table["area_id"].mask(table["area_id"] == 0),
+        road_id=table["road_id"].mask(table["road_id"] == 0),
+    )  # fmt: skip
+    columns = [
+        _plain(table[names.get(field, field)], whole=field.endswith("_id")) for field in TicketRow._fields
+    ]
+    return map(TicketRow._make, zip(*columns, strict=True))
+
+
+def _plain(column: pd.Series, *, whole: bool) -> list[Any]:
+    missing = column.isna()
+    values = column.astype("Int64").astype(object) if whole else column.astype(object)
+    return values.where(~missing, None).tolist()

@@ -1,0 +1,95 @@
+"""The book of loads: each is entered when it begins and closed when it ends, whatever its end.
+
+A load holds an advisory lock with its number on its own connection. When its process dies the server gives the lock
+free, and so the next load can tell a load that still runs from one that died.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from geodata.commands.bulk import raw
+
+LOCK = 19_771  # the family of advisory locks that loads hold; any number that no other part uses
+DIED = "The program ended before the load did; nothing of it was kept."
+
+
+class FindingRow(NamedTuple):
+    """A finding as it is kept."""
+
+    code: str
+    severity: str
+    row_number: int | None
+    column_name: str | None
+    value: str | None
+    message: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the rows of a file."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    repaired: int = 0
+
+
+def begin(
+    connection: Connection, *, kind: str, file_name: str, sha256: bytes, options: dict[str, Any]
+) -> int:
+    """Enter a load and hold its lock on this connection; returns its number."""
+    statement = """
+        insert into loads (kind, file_name, file_sha256, options, state, started_at)
+        values (:kind, :file_name, :sha256, cast(:options as jsonb), 'running', clock_timestamp()) returning id"""
+    values = {"kind": kind, "file_name": file_name, "sha256": sha256, "options": json.dumps(options)}
+    number = int(connection.execute(text(statement), values).scalar_one())
+    connection.execute(
+        text("select pg_advisory_lock(cast(:family as int), cast(:number as int))"),
+        {"family": LOCK, "number": number},
+    )
+    return number
+
+
+def end(connection: Connection, number: int, state: str, message: str | None, counts: Counts) -> None:
+    """Close a load: done, refused or failed, with one sentence and what became of its rows."""
+    statement = """
+        update loads set state = :state, message = :message, finished_at = clock_timestamp(), rows_read = :read,
+               rows_new = :new, rows_changed = :changed, rows_unchanged = :unchanged, rows_rejected = :rejected,
+               rows_repaired = :repaired
+        where id = :number"""
+    figures = {name: getattr(counts, name) for name in Counts.__slots__}
+    connection.execute(text(statement), {"number": number, "state": state, "message": message, **figures})
+
+
+def keep_findings(connection: Connection, number: int, findings: Sequence[FindingRow]) -> None:
+    """Keep what was found in a load, in order."""
+    columns = ", ".join(FindingRow._fields)
+    statement = f"copy load_findings (load_id, seq, {columns}) from stdin"
+    with raw(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for seq, finding in enumerate(findings, 1):
+            copy.write_row((number, seq, *finding))
+
+
+def let_go(connection: Connection, number: int) -> None:
+    """Give the lock of a load back."""
+    connection.execute(
+        text("select pg_advisory_unlock(cast(:family as int), cast(:number as int))"),
+        {"family": LOCK, "number": number},
+    )
+
+
+def mark_dead(connection: Connection) -> int:
+    """Mark as failed every load that says it runs while nobody holds its lock; returns how many."""
+    statement = """
+        update loads set state = 'failed', message = :message, finished_at = clock_timestamp()
+        where state = 'running' and pg_try_advisory_xact_lock(cast(:family as int), id::int)"""
+    return connection.execute(text(statement), {"family": LOCK, "message": DIED}).rowcount

@@ -1,0 +1,157 @@
+"""Writing tickets: new ones in, known ones changed where something differs, each with the hexagons that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from geodata.commands.bulk import raw
+from geodata.space import hexes
+
+
+class TicketRow(NamedTuple):
+    """A ticket as a load writes it; lon and lat in degrees, EPSG:4326."""
+
+    number: str
+    source_id: int
+    family: str
+    category_id: int
+    unit_id: int | None
+    title: str | None
+    description: str | None
+    address: str | None
+    received_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    state: str
+    outcome: str | None
+    lon: float | None
+    lat: float | None
+    location_quality: str
+    is_default_point: bool
+    area_id: int | None
+    road_id: int | None
+    road_offset_m: float | None
+    hex_r9: int | None
+    hex_r10: int | None
+    hex_r11: int | None
+    row_number: int
+    repaired: bool
+
+
+class Written(NamedTuple):
+    """How many tickets were new and how many had something new."""
+
+    new: int
+    changed: int
+
+
+DESK = """
+create temporary table incoming_tickets (
+    number text, source_id smallint, family ticket_family, category_id bigint, unit_id bigint, title text,
+    description text, address text, received_at timestamptz, due_at timestamptz, closed_at timestamptz,
+    state ticket_state, outcome text, lon double precision, lat double precision, location_quality location_quality,
+    is_default_point boolean, area_id bigint, road_id bigint, road_offset_m real, hex_r9 bigint, hex_r10 bigint,
+    hex_r11 bigint, row_number integer, repaired boolean
+) on commit drop;
+create temporary table written_tickets (id bigint, fresh boolean) on commit drop
+"""
+COMPARED = (
+    "source_id", "family", "category_id", "unit_id", "title", "description", "address", "received_at", "due_at",
+    "closed_at", "state", "outcome", "geom", "location_quality", "is_default_point", "area_id", "road_id",
+    "road_offset_m", "hex_r9", "hex_r10", "hex_r11",
+)  # fmt: skip
+TAKEN = tuple(column for column in COMPARED if column != "geom")
+# The order of the rows is the order of the file, so that two loads of one file write the same pages.
+UPSERT = f"""
+with written as (
+    insert into tickets as t (origin, number, {", ".join(TAKEN)}, geom, load_id, row_number, repaired)
+    select :origin, number, {", ".join(TAKEN)}, st_setsrid(st_makepoint(lon, lat), 4326), :load, row_number, repaired
+    from incoming_tickets
+    order by row_number
+    on conflict (origin, number) do update
+    set {", ".join(f"{c} = excluded.{c}" for c in (*COMPARED, "load_id", "row_number", "repaired"))}
+    where ({", ".join(f"t.{c}" for c in COMPARED)}) is distinct from ({", ".join(f"excluded.{c}" for c in COMPARED)})
+    returning id, xmax = 0
+)
+insert into written_tickets select * from written
+"""
+# An export tells two things of a ticket's life; what the log has already is not told twice.
+EVENTS = """
+with told as (
+    select t.id, happened.at, happened.kind, happened.place
+    from written_tickets w join tickets t on t.id = w.id
+    cross join lateral (values
+        (t.received_at, cast('received' as ticket_event_kind), 1),
+        (t.closed_at, cast(case when t.state in ('resolved_online', 'merged', 'followed_up') then
+            case t.state when 'followed_up' then 'closed' else t.state::text end
+            else 'closed' end as ticket_event_kind), 2)
+    ) happened (at, kind, place)
+    where happened.at is not null
+      and not exists (select from ticket_events e
+                      where e.ticket_id = t.id and e.kind = happened.kind and e.at = happened.at)
+)
+insert into ticket_events (ticket_id, seq, at, kind)
+select told.id,
+       coalesce((select max(e.seq) from ticket_events e where e.ticket_id = told.id), 0)
+         + row_number() over (partition by told.id order by told.place),
+       told.at, told.kind
+from told
+"""
+
+
+def open_desk(connection: Connection) -> None:
+    """Make the tables that incoming rows pass through; they go with the transaction."""
+    connection.execute(text("set local statement_timeout = 0"))
+    for statement in DESK.split(";"):
+        connection.execute(text(statement))
+
+
+def write_tickets(
+    connection: Connection, rows: Iterable[TicketRow], *, origin: str, load_id: int | None
+) -> Written:
+    """Write a batch of tickets, each number at most once in it, after `open_desk` in the same transaction."""
+    connection.execute(text("truncate incoming_tickets, written_tickets"))
+    columns = ", ".join(TicketRow._fields)
+    statement = f"copy incoming_tickets ({columns}) from stdin"
+    with raw(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for row in rows:
+            copy.write_row(row)
+    connection.execute(text(UPSERT), {"origin": origin, "load": load_id})
+    connection.execute(text(EVENTS))
+    _draw_hexes(connection)
+    counted = connection.execute(
+        text("select count(*) filter (where fresh), count(*) filter (where not fresh) from written_tickets")
+    ).one()
+    return Written(*counted)
+
+
+def _draw_hexes(connection: Connection) -> None:
+    statement = """
+        select distinct cell
+        from incoming_tickets cross join lateral (values (hex_r9), (hex_r10), (hex_r11)) c (cell)
+        where cell is not null and not exists (select from hexes h where h.cell = c.cell)
+        order by cell"""
+    add_hexes(connection, connection.execute(text(statement)).scalars().all())
+
+
+def add_hexes(connection: Connection, cells: Sequence[int]) -> None:
+    """Write H3 cells that the table has not, with centre, true area and outline."""
+    if not cells:
+        return
+    numbers = np.array(cells, np.int64)
+    lon, lat = hexes.centres(numbers)
+    rows = [
+        {"cell": cell, "resolution": hexes.resolution_of(cell), "lon": x, "lat": y, "area": area,
+         "outline": hexes.outline(cell).wkb}
+        for cell, x, y, area in zip(cells, lon.tolist(), lat.tolist(), hexes.areas_m2(numbers).tolist(), strict=True)
+    ]  # fmt: skip
+    statement = """
+        insert into hexes (cell, resolution, centre_lon, centre_lat, area_m2, geom_3857)
+        values (:cell, :resolution, :lon, :lat, :area, st_transform(st_geomfromwkb(:outline, 4326), 3857))
+        on conflict do nothing"""
+    connection.execute(text(statement), rows)

@@ -1,0 +1,65 @@
+"""Coordinate reference systems: what a text means, and the way from one to another, always longitude first."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+STORED = "EPSG:4326"
+
+Degrees = NDArray[np.float64]
+Metres = NDArray[np.float64]
+
+
+def known_crs(said: str) -> CRS | None:
+    """What a CRS text means (`EPSG:4549`, `urn:ogc:def:crs:OGC:1.3:CRS84` …); None when it means nothing."""
+    try:
+        return CRS.from_user_input(said)
+    except CRSError:
+        return None
+
+
+@lru_cache(maxsize=32)
+def _way(source: str, target: str) -> Transformer:
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def to_stored(x: NDArray[np.float64], y: NDArray[np.float64], said: str) -> tuple[Degrees, Degrees]:
+    """Turn coordinates of a CRS, easting or longitude first, into EPSG:4326; what cannot be turned becomes NaN."""
+    if said in {STORED, "OGC:CRS84"}:
+        return x, y
+    lon, lat = _way(said, STORED).transform(x, y)
+    return _finite(np.asarray(lon, float)), _finite(np.asarray(lat, float))
+
+
+def shapes_to_stored(shapes: NDArray[np.object_], said: str) -> NDArray[np.object_]:
+    """The same for whole shapes."""
+
+    def turn(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(to_stored(points[:, 0], points[:, 1], said))
+
+    return np.asarray(shapely.transform(shapes, turn), object)
+
+
+def to_metric(lon: Degrees, lat: Degrees, srid: int) -> tuple[Metres, Metres]:
+    """Turn EPSG:4326 into a metric CRS."""
+    x, y = _way(STORED, f"EPSG:{srid}").transform(lon, lat)
+    return np.asarray(x, float), np.asarray(y, float)
+
+
+def shapes_to_metric(shapes: NDArray[np.object_], srid: int) -> NDArray[np.object_]:
+    """The same for whole shapes."""
+
+    def turn(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(to_metric(points[:, 0], points[:, 1], srid))
+
+    return np.asarray(shapely.transform(shapes, turn), object)
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isfinite(values), values, np.nan)
