@@ -6,14 +6,20 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.serving import down, up
 from app.setup import DemoMaker, open_home
 from app.worker import work
 from geodata.errors import Refused
 from geodata.store.settings import Settings
+
+if TYPE_CHECKING:
+    from etl.quality import Report
 
 Arguments = argparse.Namespace
 
@@ -68,6 +74,8 @@ def _loading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     boundaries.add_argument("--name-field")
     boundaries.add_argument("--code-field")
     boundaries.add_argument("--scheme")
+    boundaries.add_argument("--valid-from", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    boundaries.add_argument("--partial", action="store_true", help="areas that the file leaves out stay")
     boundaries.set_defaults(run=run_load_boundaries)
     tickets = kinds.add_parser("tickets", help="citizen tickets")
     tickets.add_argument("file", type=Path)
@@ -121,13 +129,12 @@ def run_load_boundaries(settings: Settings, asked: Arguments) -> int:
     """Load areas of one level."""
     from etl.loading import load_boundaries
 
-    with open_home(settings) as (engine, profile):
-        report = load_boundaries(
+    with open_home(settings) as (engine, profile), _told(asked) as tell:
+        tell(load_boundaries(
             engine, profile, asked.file, level=asked.level, name_field=asked.name_field,
-            code_field=asked.code_field, scheme=asked.scheme or profile.scheme,
+            code_field=asked.code_field, scheme=asked.scheme, valid_from=asked.valid_from, partial=asked.partial,
             max_rejected_percent=asked.max_rejected, dry_run=asked.dry_run,
-        )  # fmt: skip
-    print(report.as_json() if asked.json else report.as_text())
+        ))  # fmt: skip
     return 0
 
 
@@ -135,13 +142,28 @@ def run_load_tickets(settings: Settings, asked: Arguments) -> int:
     """Load tickets by a mapping."""
     from etl.loading import load_tickets
 
-    with open_home(settings) as (engine, profile):
-        report = load_tickets(
+    with open_home(settings) as (engine, profile), _told(asked) as tell:
+        tell(load_tickets(
             engine, profile, asked.file, mapping=asked.mapping,
             max_rejected_percent=asked.max_rejected, dry_run=asked.dry_run,
-        )  # fmt: skip
-    print(report.as_json() if asked.json else report.as_text())
+        ))  # fmt: skip
     return 0
+
+
+@contextmanager
+def _told(asked: Arguments) -> Iterator[Callable[[Report], None]]:
+    """Print the report of a load, and also that of one refused after its rows were read."""
+    from etl.quality import LoadRefused
+
+    def tell(report: Report) -> None:
+        print(report.as_json() if asked.json else report.as_text())
+
+    try:
+        yield tell
+    except LoadRefused as refusal:
+        if asked.json or refusal.report.findings:
+            tell(refusal.report)
+        raise
 
 
 def run_runs(settings: Settings, asked: Arguments) -> int:

@@ -70,12 +70,12 @@ OpenKind = Callable[[Desk], Kind]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be loaded and how; `max_rejected` is the share of rows, in percent, that may be faulty."""
+    """What is to be loaded and how; `max_rejected_percent` is the share of rows, in percent, that may be faulty."""
 
     kind: str
     file: Path
     options: dict[str, Any]
-    max_rejected: float
+    max_rejected_percent: float
     dry_run: bool
 
 
@@ -144,7 +144,7 @@ class _Work:
         kind.finish()
 
     def _check_share(self) -> None:
-        read, rejected, limit = self.ledger.read, self.ledger.rejected, self.order.max_rejected
+        read, rejected, limit = self.ledger.read, self.ledger.rejected, self.order.max_rejected_percent
         if not read:
             raise FileRefused(f"“{self.intake.path.name}” has a header but no rows; ask for it again.")
         if rejected * 100 > limit * read:

@@ -28,7 +28,7 @@ def load_boundaries(
     scheme: str | None = None,
     valid_from: date | None = None,
     partial: bool = False,
-    max_rejected: float = MAX_REJECTED_PERCENT,
+    max_rejected_percent: float = MAX_REJECTED_PERCENT,
     dry_run: bool = False,
 ) -> Report:
     """Load the areas of one level; unless `partial`, areas that the file leaves out end. Raises Refused."""
@@ -39,12 +39,12 @@ def load_boundaries(
 
     options = {
         "level": level, "scheme": scheme, "name_field": name_field, "code_field": code_field,
-        "valid_from": valid_from.isoformat() if valid_from else None, "partial": partial, "max_rejected": max_rejected,
+        "valid_from": valid_from.isoformat() if valid_from else None, "partial": partial, "max_rejected_percent": max_rejected_percent,
     }  # fmt: skip
     return run(
         engine,
         profile,
-        Order("boundaries", file, options, max_rejected, dry_run),
+        Order("boundaries", file, options, max_rejected_percent, dry_run),
         lambda desk: Boundaries(desk, wish),
     )
 
@@ -55,16 +55,16 @@ def load_tickets(
     file: Path,
     *,
     mapping: str,
-    max_rejected: float = MAX_REJECTED_PERCENT,
+    max_rejected_percent: float = MAX_REJECTED_PERCENT,
     dry_run: bool = False,
 ) -> Report:
     """Load tickets by a shipped mapping or the path of one's own. Raises Refused."""
     read = load_mapping(mapping)
 
-    options = {"mapping": mapping, "origin": read.origin, "max_rejected": max_rejected}
+    options = {"mapping": mapping, "origin": read.origin, "max_rejected_percent": max_rejected_percent}
     return run(
         engine,
         profile,
-        Order("tickets", file, options, max_rejected, dry_run),
+        Order("tickets", file, options, max_rejected_percent, dry_run),
         lambda desk: Tickets(desk, read),
     )
