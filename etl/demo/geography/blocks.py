@@ -11,9 +11,9 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from etl.demo.geography.graph import Adjacency, adjacency, components
+from etl.demo.geography.junctions import loose_ends
 
 _GRID_M = 0.1
-_JOIN_M = 45.0  # an end nearer than this to another line meets it
 _TINY = 0.3  # of the wanted area
 _THIN = 0.16  # 4πA/P²: a strip ten times as long as wide has 0.26
 _LARGE = 8.0  # of the wanted area: larger ones are cut, however thin
@@ -42,26 +42,14 @@ def blocks(
 
 
 def _faces(outline: Polygon, lines: Sequence[LineString]) -> list[Polygon]:
-    joined = [*lines, *_joints(lines), outline.exterior]
-    noded = shapely.union_all(joined, grid_size=_GRID_M)
+    ends = [
+        LineString([lines[i].coords[-1 if last else 0], spot.coords[0]])
+        for i, last, _, spot in loose_ends(lines)
+    ]
+    noded = shapely.union_all([*lines, *ends, outline.exterior], grid_size=_GRID_M)
     faces = shapely.get_parts(shapely.polygonize([noded])).tolist()
     inside = [f for f in faces if outline.contains(f.representative_point())]
     return sorted(inside, key=lambda f: (round(f.centroid.x, 1), round(f.centroid.y, 1)))
-
-
-def _joints(lines: Sequence[LineString]) -> list[LineString]:
-    """Short pieces from loose ends to the nearest other line."""
-    tree = shapely.STRtree(list(lines))
-    pieces: list[LineString] = []
-    for i, own in enumerate(lines):
-        for end in (Point(own.coords[0]), Point(own.coords[-1])):
-            near = [int(j) for j in tree.query(end, predicate="dwithin", distance=_JOIN_M) if j != i]
-            if near:
-                other = min(near, key=lambda j, e=end: (lines[j].distance(e), j))  # type: ignore[misc]
-                piece = shapely.shortest_line(end, lines[other])
-                if piece.length > 0:
-                    pieces.append(piece)
-    return pieces
 
 
 def _labels(faces: list[Polygon], rings: Sequence[Polygon], graph: Adjacency) -> list[int]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import geopandas as gpd
 import shapely
 from shapely import affinity
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from etl.demo.geography.bends import rounded
 from etl.demo.geography.metric import DEGREES, all_to_degrees, to_metres
 from etl.demo.geography.source import Row, coordinates, line, ring, rows
 
 _TURN_DEGREES = 8.5  # the old town's streets lean this much to the west of north
 _BEYOND_M = 150.0  # the Grand Canal is the border: some of its width lies outside
+_BROAD_M = 20.0
 _BELT_M = 32.0  # the green belt on both banks of the moat
-_SMOOTH_M = 60.0
-_CORNER = 0.22
+_CORNER = 0.3  # of the shorter side of a park, the radius of its corners
 
 
 def water_lines() -> list[LineString]:
@@ -31,22 +30,27 @@ def moat_ground() -> Polygon:
     return to_metres(ring(row["line"]))
 
 
-def broad_water(least_m: float) -> BaseGeometry:
-    """All water at least `least_m` wide, EPSG:4549."""
-    return shapely.union_all([_river(row) for row in rows("water") if float(row["width_m"]) >= least_m])
+def barriers() -> BaseGeometry:
+    """What no small lane crosses: broad water, lakes and greens, EPSG:4549."""
+    lakes = [to_metres(ring(row["ring"])) for row in rows("lakes")]
+    return shapely.union_all([_broad_water(), *lakes, *(_green(row) for row in rows("greens"))])
+
+
+def _broad_water() -> BaseGeometry:
+    return shapely.union_all([_river(row) for row in rows("water") if float(row["width_m"]) >= _BROAD_M])
 
 
 def water_table(outline: Polygon) -> gpd.GeoDataFrame:
     """Water as polygons, EPSG:4326: name, name_en, kind, geometry; `outline` in EPSG:4549."""
     edge = outline.buffer(_BEYOND_M)
     drawn = [(row, shapely.intersection(_river(row), edge)) for row in rows("water")]
-    drawn += [(row, _rounded(to_metres(ring(row["ring"])))) for row in rows("lakes")]
+    drawn += [(row, Polygon(rounded(to_metres(ring(row["ring"]).exterior)))) for row in rows("lakes")]
     return _table(drawn)
 
 
 def green_table(outline: Polygon) -> gpd.GeoDataFrame:
     """Greens as polygons, EPSG:4326: name, name_en, kind, geometry; water is left out; `outline` in EPSG:4549."""
-    broad = broad_water(20)
+    broad = _broad_water()
     drawn = [
         (row, shapely.difference(shapely.intersection(_green(row), outline), broad)) for row in rows("greens")
     ]
@@ -58,37 +62,18 @@ def green_table(outline: Polygon) -> gpd.GeoDataFrame:
 
 def _river(row: Row) -> BaseGeometry:
     centre = to_metres(line(row["line"]))
-    return _smooth(centre).buffer(float(row["width_m"]) / 2, cap_style="flat", join_style="round")
-
-
-def _smooth(centre: LineString) -> LineString:
-    """Bends as water makes them: each corner is cut twice; rings stay rings."""
-    points = [(p[0], p[1]) for p in centre.coords]
-    closed = points[0] == points[-1]
-    for _ in range(2):
-        bent = [] if closed else [points[0]]
-        for (ax, ay), (bx, by) in pairwise(points):
-            reach = min(_CORNER, _SMOOTH_M / max(1.0, ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5))
-            bent += [
-                (ax + reach * (bx - ax), ay + reach * (by - ay)),
-                (bx + reach * (ax - bx), by + reach * (ay - by)),
-            ]
-        points = [*bent, bent[0]] if closed else [*bent, points[-1]]
-    return LineString(points)
+    return rounded(centre).buffer(float(row["width_m"]) / 2, quad_segs=4)
 
 
 def _green(row: Row) -> BaseGeometry:
     if not row["width_m"]:
-        return _rounded(to_metres(ring(row["shape"])))
+        return Polygon(rounded(to_metres(ring(row["shape"]).exterior)))
     middle = to_metres(shapely.Point(coordinates(row["shape"])[0]))
     width, height = float(row["width_m"]), float(row["height_m"])
-    box = shapely.box(-width / 2, -height / 2, width / 2, height / 2)
-    turned = affinity.rotate(box, _TURN_DEGREES, origin=(0, 0))
+    corner = _CORNER * min(width, height)
+    box = shapely.box(corner - width / 2, corner - height / 2, width / 2 - corner, height / 2 - corner)
+    turned = affinity.rotate(box.buffer(corner, quad_segs=4), _TURN_DEGREES, origin=(0, 0))
     return affinity.translate(turned, middle.x, middle.y)
-
-
-def _rounded(polygon: Polygon) -> Polygon:
-    return Polygon(_smooth(polygon.exterior).coords)
 
 
 def _table(drawn: list[tuple[Row, BaseGeometry]]) -> gpd.GeoDataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import geopandas as gpd
@@ -12,8 +12,9 @@ import shapely
 from shapely.geometry import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from etl.demo.geography.metric import DEGREES, all_to_degrees, to_metres
-from etl.demo.geography.source import line, rows
+from etl.demo.geography.junctions import bent, joined
+from etl.demo.geography.metric import DEGREES, all_to_degrees, all_to_metres
+from etl.demo.geography.source import Row, line, rows
 
 _METRES_PER_DOOR = 4.5  # two sides, a door every nine metres
 _LANE_M = (70.0, 700.0)
@@ -35,21 +36,28 @@ class Street:
 
 def named_streets(outline: Polygon) -> list[Street]:
     """The streets of the data file, kept to the part inside `outline` (EPSG:4549)."""
-    ground = {row["name"]: row for row in rows("streets")}
-    streets: list[Street] = []
-    for row in ground.values():
-        raised = row["line"].startswith("=")
-        below = [name.removeprefix("=") for name in row["line"].split()] if raised else [row["name"]]
-        whole = shapely.line_merge(MultiLineString([to_metres(line(ground[name]["line"])) for name in below]))
-        doors = (int(row["door_first"]), int(row["door_last"])) if row["door_first"] else None
-        kept = _longest(whole, outline)
-        streets.append(Street(row["name"], row["name_en"], row["class"], doors, kept, raised))
+    ground = [row for row in rows("streets") if not row["line"].startswith("=")]
+    lines = joined(
+        [_longest(own, outline) for own in bent(all_to_metres(line(row["line"]) for row in ground))]
+    )
+    streets = [_street(row, own) for row, own in zip(ground, lines, strict=True)]
+    by_name = {street.name: street.line for street in streets}
+    for row in rows("streets"):
+        if row["line"].startswith("="):
+            below = [by_name[name.removeprefix("=")] for name in row["line"].split()]
+            whole = _longest(shapely.line_merge(MultiLineString(below)), outline)
+            streets.append(replace(_street(row, whole), raised=True))
     return streets
+
+
+def _street(row: Row, whole: LineString) -> Street:
+    doors = (int(row["door_first"]), int(row["door_last"])) if row["door_first"] else None
+    return Street(row["name"], row["name_en"], row["class"], doors, whole)
 
 
 def _longest(geometry: BaseGeometry, outline: Polygon) -> LineString:
     """The longest unbroken part inside the outline."""
-    parts = shapely.get_parts(shapely.line_merge(shapely.intersection(geometry, outline)))
+    parts = shapely.get_parts(shapely.intersection(geometry, outline))
     return cast("LineString", max(parts, key=lambda part: part.length))
 
 

@@ -43,7 +43,7 @@ def build() -> Geography:
     rings = [to_metres(ring(row["ring"])) for row in rows("subdistricts")]
     grid, cuts = cells.cut(blocks.blocks(outline, lines, rings, wanted), CELLS, wanted)
     table = areas.area_table(grid)
-    small = streets.lanes(cuts, named, nature.broad_water(20))
+    small = streets.lanes(cuts, named, nature.barriers())
     return Geography(
         outline=table.geometry.iloc[0],
         areas=table,
