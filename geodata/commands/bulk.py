@@ -91,13 +91,16 @@ def ahead(batches: Iterable[T], depth: int = 2) -> Iterator[T]:
 
 
 @contextmanager
-def emptied(connection: Connection, tables: Sequence[str]) -> Iterator[None]:
-    """Empty the tables and leave their keys, indexes and references off until the block ends."""
+def emptied(connection: Connection, tables: Sequence[str], indexed_after: Sequence[str]) -> Iterator[None]:
+    """Empty the tables (and all that refer to them) for filling.
+
+    Until the block ends, the tables of `indexed_after` stand without keys, indexes and references.
+    """
     connection.execute(text("set local statement_timeout = 0"))
     connection.execute(text("set local maintenance_work_mem = '512MB'"))
     quoted = ", ".join(f'"{table}"' for table in tables)
     connection.execute(text(f"truncate {quoted} restart identity cascade"))
-    constraints, indexes = _take_off(connection, tables)
+    constraints, indexes = _take_off(connection, indexed_after)
     yield
     put_back(connection, constraints, indexes)
 

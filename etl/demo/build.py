@@ -1,0 +1,188 @@
+"""Builds the demo district in an empty database, and adds the days since to one already built.
+
+All rows of a build are written in one transaction, with the fact `demo` last: a build cut short leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Engine, text
+
+from etl.demo import catalogue as lists, geography as towns
+from etl.demo.cameras import write_cameras
+from etl.demo.geography import Geography
+from etl.demo.ground import write_ground, write_hexes
+from etl.demo.hotspots import plan
+from etl.demo.lives import cut
+from etl.demo.rhythm import OfficeHours, Volume
+from etl.demo.rows import EVENT_COLUMNS, TICKET_COLUMNS, Writer
+from etl.demo.sensors import write_sensors
+from etl.demo.spots import Spots, make_spots
+from etl.demo.tickets import World, days_between, make
+from geodata.commands.bulk import after_highest, ahead, copy_encoded, emptied
+from geodata.commands.copy_binary import encode
+from geodata.commands.facts import bump_data_version, get_fact, put_fact
+from geodata.errors import Refused
+from geodata.profile import Profile
+from geodata.store.db import transaction
+
+Progress = Callable[[str, float], None]
+DAYS_AT_ONCE = 14
+FILLED = (
+    "ticket_events", "tickets", "readings", "sensor_latest", "sensors", "cameras", "category_crosswalk", "categories",
+    "ticket_sources", "units", "heritage_objects", "places", "ground_features", "roads", "hexes", "area_ancestors", "areas",
+)  # fmt: skip
+INDEXED_AFTER = ("tickets", "ticket_events", "readings", "hexes")
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the fact `demo` says: with it any day of the demo can be drawn again."""
+
+    seed: int
+    first: date
+    last: date
+    tickets: int
+    per_year: int
+    anchor: date
+    as_of: datetime
+
+    def as_fact(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "seed": self.seed, "first": self.first.isoformat(), "last": self.last.isoformat(), "tickets": self.tickets,
+            "per_year": self.per_year, "anchor": self.anchor.isoformat(), "as_of": self.as_of.isoformat(),
+        }  # fmt: skip
+
+    @staticmethod
+    def of(fact: dict[str, Any]) -> Demo:
+        """From JSON."""
+        return Demo(
+            fact["seed"], date.fromisoformat(fact["first"]), date.fromisoformat(fact["last"]), fact["tickets"],
+            fact["per_year"], date.fromisoformat(fact["anchor"]), datetime.fromisoformat(fact["as_of"]),
+        )  # fmt: skip
+
+
+def build(
+    engine: Engine, profile: Profile, *, seed: int, last: date, tickets_per_year: int = 745_000,
+    progress: Progress = lambda step, share: None,
+) -> None:  # fmt: skip
+    """Fill a migrated database with the demo district; does nothing where one is already built.
+
+    Rows without the fact `demo` are a build cut short and are removed. A database with rows of a load is refused.
+    """
+    progress("geography", 0.0)
+    geography = towns.build()
+    progress("spots", 0.15)
+    world = make_world(geography, profile, seed=seed, anchor=last, per_year=tickets_per_year)
+    now = as_of(profile, last)
+    with transaction(engine) as connection:
+        if get_fact(connection, "demo") is not None:
+            return
+        _refuse_loaded(connection)
+        with emptied(connection, FILLED, INDEXED_AFTER):
+            _fill(connection, geography, world, now, progress)
+        _finish(connection, profile, world, now, progress)
+
+
+def make_world(geography: Geography, profile: Profile, *, seed: int, anchor: date, per_year: int) -> World:
+    """All that the days are drawn from; the same arguments give the same world."""
+    streets = geography.areas[geography.areas["level"] == "subdistrict"]
+    subdistricts = [
+        (str(code), str(name), name_en) for code, name, name_en in zip(*(streets[x] for x in ("code", "name", "name_en")), strict=True)
+    ]
+    catalogue = lists.read_catalogue(subdistricts)
+    spots = make_spots(geography, profile, seed)
+    known = dict(zip(geography.places["name"], geography.places["kind"], strict=True))
+    kinds = np.array([known.get(name, "") for name in spots.names], object)
+    office = OfficeHours(anchor - timedelta(days=400), anchor + timedelta(days=800), profile.zone)
+    return World(
+        profile, seed, catalogue, spots, plan(spots, kinds, catalogue, seed), Volume(seed, anchor, per_year), office,
+        [code for code, _, _ in subdistricts],
+    )  # fmt: skip
+
+
+def as_of(profile: Profile, last: date) -> datetime:
+    """The moment the demo stands at: now when it ends today, else the end of its last day."""
+    if last == profile.today():
+        return datetime.now(UTC).replace(microsecond=0)
+    return datetime.combine(last + timedelta(days=1), time.min, profile.zone).astimezone(UTC) - timedelta(seconds=1)
+
+
+def first_day(last: date) -> date:
+    """The first of the twelve months that end on a day."""
+    try:
+        return last.replace(year=last.year - 1) + timedelta(days=1)
+    except ValueError:  # 29 February
+        return last.replace(year=last.year - 1, day=28) + timedelta(days=1)
+
+
+def _refuse_loaded(connection: Connection) -> None:
+    if connection.execute(text("select exists (select 1 from loads where state = 'done')")).scalar():
+        raise Refused("This database holds rows that were loaded; the demo needs an empty one (use another YIPING_HOME).")
+
+
+def _fill(connection: Connection, geography: Geography, world: World, now: datetime, progress: Progress) -> None:
+    progress("ground", 0.3)
+    write_ground(connection, world.profile, geography)
+    write_hexes(connection, geography.outline)
+    lists.write(connection, world.catalogue)
+    writer = make_writer(connection, geography, world)
+    progress("cameras", 0.36)
+    write_cameras(connection, world.spots, world.plan.doors, writer.area_ids, world.seed, now)
+    progress("sensors", 0.4)
+    write_sensors(connection, world.spots, writer.area_ids, world.seed, now)
+    events: list[bytes] = []
+    last = now.astimezone(world.profile.zone).date()
+    batches = ahead(_encoded(writer, first_day(last), last, now, events, progress))
+    copy_encoded(connection, "tickets", TICKET_COLUMNS, batches, freeze=True)
+    progress("events", 0.75)
+    copy_encoded(connection, "ticket_events", EVENT_COLUMNS, events, freeze=True)
+    progress("indexes", 0.82)
+
+
+def make_writer(connection: Connection, geography: Geography, world: World) -> Writer:
+    """The writer of tickets, with the keys that the database gave the areas."""
+    found = connection.execute(
+        text("select code, id from areas where scheme = :scheme and valid_to is null"), {"scheme": world.profile.scheme}
+    )
+    ids = {code: key for code, key in found}  # noqa: C416 - rows are no tuples to mypy
+    areas = np.array([ids[str(code)] for code in geography.areas["code"]], np.int64)
+    return Writer(world, areas, np.array([ids[code] for code in world.subdistrict_codes], np.int64))
+
+
+def _encoded(
+    writer: Writer, first: date, last: date, now: datetime, events: list[bytes], progress: Progress
+) -> Iterator[bytes]:
+    """Rows of tickets, some days at a time; those of their events go into `events`."""
+    days = days_between(first, last)
+    done, moment = 0, int(now.timestamp())
+    for start in range(0, len(days), DAYS_AT_ONCE):
+        progress("tickets", 0.45 + 0.3 * start / len(days))
+        batch = make(writer.world, days[start : start + DAYS_AT_ONCE])
+        past = cut(batch.lives, moment)
+        there = batch.received <= moment
+        keys = done + np.cumsum(there)
+        events.append(encode(writer.events(batch, past, keys)))
+        yield encode(writer.tickets(batch, past, keys, slice(None) if there.all() else there))
+        done += int(there.sum())
+
+
+def _finish(connection: Connection, profile: Profile, world: World, now: datetime, progress: Progress) -> None:
+    for table in ("tickets", "roads", "sensors", "categories", "ticket_sources", "units"):
+        after_highest(connection, table)
+    progress("statistics", 0.95)
+    for table in FILLED:
+        connection.execute(text(f"analyze {table}"))
+    last = now.astimezone(profile.zone).date()
+    count = int(connection.execute(text("select count(*) from tickets")).scalar_one())
+    demo = Demo(world.seed, first_day(last), last, count, world.volume.per_year, world.volume.anchor, now)
+    put_fact(connection, "profile", profile.key)
+    bump_data_version(connection)
+    put_fact(connection, "demo", demo.as_fact())
+    progress("done", 1.0)
