@@ -12,7 +12,7 @@ from geodata.errors import BadArgument
 from geodata.profile import Profile
 from geodata.types import Question
 
-IN_AREA = "t.area_id in (select area_id from area_ancestors where ancestor_code = :area)"
+IN_AREA = "t.area_id = any(:area_ids)"  # keys, not a subquery: the planner then knows how many
 IN_OTHER_SCHEME = """exists (select from areas o where o.scheme = :scheme and o.code = :area
     and o.valid_from <= (t.received_at at time zone :zone)::date
     and (o.valid_to is null or o.valid_to > (t.received_at at time zone :zone)::date) and ST_Covers(o.geom, t.geom))"""
@@ -46,22 +46,30 @@ def condition(c: Connection, profile: Profile, q: Question, *, timed: bool = Tru
         parts.append(IN_CATEGORY)
         parameters["category_ids"] = category_ids(c, q.categories)
     if q.area and q.area != profile.code:
-        parts.append(IN_AREA if q.scheme == profile.scheme else IN_OTHER_SCHEME)
-        parameters |= {"area": q.area}
-        if q.scheme != profile.scheme:
-            parameters |= {"scheme": q.scheme, "zone": profile.time_zone}
+        if q.scheme == profile.scheme:
+            parts.append(IN_AREA)
+            parameters["area_ids"] = area_ids(c, q.area)
+        else:
+            parts.append(IN_OTHER_SCHEME)
+            parameters |= {"area": q.area, "scheme": q.scheme, "zone": profile.time_zone}
     return Condition(" and ".join(parts), parameters)
 
 
-def device_condition(profile: Profile, q: Question) -> Condition:
+def device_condition(c: Connection, profile: Profile, q: Question) -> Condition:
     """Which devices (alias t) stand in the area of a question, as it was on the window's last day."""
     if not q.area or q.area == profile.code:
         return Condition("true", {})
     if q.scheme == profile.scheme:
-        return Condition(IN_AREA, {"area": q.area})
+        return Condition(IN_AREA, {"area_ids": area_ids(c, q.area)})
     inside = """exists (select from areas o where o.scheme = :scheme and o.code = :area and o.valid_from <= :on
                         and (o.valid_to is null or o.valid_to > :on) and ST_Covers(o.geom, t.geom))"""
     return Condition(inside, {"area": q.area, "scheme": q.scheme, "on": q.window.last})
+
+
+def area_ids(c: Connection, code: str) -> list[int]:
+    """Keys of all versions of an area and of all areas below it."""
+    found = text("select area_id from area_ancestors where ancestor_code = :code order by area_id")
+    return list(c.execute(found, {"code": code}).scalars())
 
 
 def category_ids(c: Connection, codes: tuple[str, ...]) -> list[int]:

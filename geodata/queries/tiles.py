@@ -176,7 +176,7 @@ def _chosen(c: Connection, profile: Profile, source: Tiles, q: Question) -> Cond
     if source.table == "tickets":
         return condition(c, profile, q)
     if source.table in ("cameras", "sensors"):
-        return device_condition(profile, q)
+        return device_condition(c, profile, q)
     return Condition("true", {})
 
 

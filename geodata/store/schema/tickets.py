@@ -95,7 +95,7 @@ tickets = Table(
     Column("load_id", BigInteger, ForeignKey("loads.id"), comment="Load that last wrote it; null for the demo"),
     Column("row_number", Integer, comment="Row of that file"),
     Column("repaired", Boolean, nullable=False, server_default=sql("false"), comment="Something was mended at load"),
-    UniqueConstraint("origin", "number"),
+    UniqueConstraint("number", "origin"),
     CheckConstraint("(geom IS NOT NULL) = (location_quality NOT IN ('area', 'none'))", name="located_has_point"),
     CheckConstraint("num_nulls(geom, hex_r9, hex_r10, hex_r11) IN (0, 4)", name="point_has_hexes"),
     CheckConstraint("NOT is_default_point OR geom IS NOT NULL", name="default_point_has_point"),

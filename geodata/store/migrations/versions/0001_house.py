@@ -390,7 +390,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['source_id'], ['ticket_sources.id'], name=op.f('fk_tickets_source_id_ticket_sources')),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_tickets_unit_id_units')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tickets')),
-    sa.UniqueConstraint('origin', 'number', name=op.f('uq_tickets_origin_number'))
+    sa.UniqueConstraint('number', 'origin', name=op.f('uq_tickets_number_origin'))
     )
     op.create_index('ix_tickets_area_id', 'tickets', ['area_id', 'received_at'], unique=False)
     op.create_index('ix_tickets_due_at', 'tickets', ['due_at'], unique=False, postgresql_include=['closed_at', 'area_id', 'category_id'])

@@ -1,0 +1,36 @@
+"""The responsibility list: its trees, and the way from a category up to the top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One entry; level 1 is the top of its tree."""
+
+    id: int
+    scheme: str
+    code: str
+    name: str
+    name_en: str | None
+    level: int
+    parent_id: int | None
+
+
+def tree(c: Connection) -> list[Category]:
+    """All categories, scheme by scheme, each before those below it."""
+    rows = c.execute(
+        text("select id, scheme, code, name, name_en, level, parent_id from categories order by scheme, level, code")
+    )
+    return [Category(*row) for row in rows]
+
+
+def paths(entries: list[Category]) -> dict[int, tuple[Category, ...]]:
+    """For each category the way from the top down to itself, by key."""
+    found: dict[int, tuple[Category, ...]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.level):
+        found[entry.id] = (*found.get(entry.parent_id or 0, ()), entry)
+    return found
