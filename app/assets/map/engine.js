@@ -95,8 +95,9 @@
 
     changed(source, tile) {
       if (this.ground().includes(source) || this.plain.includes(source) || source.spec.level) this.layers.ground.touchAround(source, tile);
-      if (source.spec.asks || source.spec.points || source === this.selected.source) this.layers.data.touchAround(source, tile);
-      if (source.spec.level || source.spec.points || source.key === "roads" || source.key === "water") this.layers.labels.soon();
+      const engraved = (source.key === "water" || source.key === "roads") && this.on("ticket_heat");
+      if (source.spec.asks || source.spec.points || engraved || source === this.selected.source) this.layers.data.touchAround(source, tile);
+      if (source.spec.level || source.spec.points || ["roads", "water", "greens"].includes(source.key)) this.layers.labels.soon();
     }
 
     /* Tell the page, once things are quiet, which layers are loading or failed and which limits the heat has. */

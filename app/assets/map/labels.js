@@ -36,11 +36,12 @@
   }
 
   const widths = new Map();
-  const measure = (ctx, text) => {
-    const key = ctx.font + text;
+  const measure = (ctx, face, text) => {
+    const key = face + text;
     let width = widths.get(key);
     if (width === undefined) {
       if (widths.size > 6000) widths.clear();
+      if (ctx.font !== face) ctx.font = face;
       widths.set(key, (width = ctx.measureText(text).width));
     }
     return width;
@@ -57,10 +58,22 @@
     const last = [Math.floor((view.left + view.width) / span), Math.floor((view.top + view.height) / span)];
     for (let y = first[1]; y <= last[1]; y++) {
       for (let x = first[0]; x <= last[0]; x++) {
-        const tile = source.peek(sz, x, y);
-        if (tile?.layers) yield { tile, x: x * span - view.left, y: y * span - view.top, span };
+        const tile = source.get(sz, x, y);
+        if (tile.layers) yield { tile, x: x * span - view.left, y: y * span - view.top, span };
       }
     }
+  };
+
+  /* Whether a point of the view lies in the selected area: its parts are named, not everybody's. */
+  const within = (scene, view, x, y) => {
+    const { source, code } = scene.selected;
+    if (!source) return true;
+    const sz = source.zoom(view.cz);
+    const span = 512 * view.unit * 2 ** (view.cz - sz);
+    const [tx, ty] = [(x + view.left) / span, (y + view.top) / span];
+    const tile = source.peek(sz, Math.floor(tx), Math.floor(ty));
+    const extent = tile ? source.extent(tile) : 0;
+    return source.features(tile).some((f) => f.p.code === code && map.pick.inside(f, (tx % 1) * extent, (ty % 1) * extent));
   };
 
   const AREA_LOOKS = [
@@ -82,9 +95,10 @@
         const name = `${source.key}_labels`;
         const k = place.span / source.extent(place.tile, name);
         for (const f of source.features(place.tile, name)) {
-          const [u, v] = f.g[0];
+          const [x, y] = [place.x + f.g[0][0] * k, place.y + f.g[0][1] * k];
+          if (depth > 1 && drill && !within(scene, view, x, y)) continue;
           yield {
-            id: `${source.key}/${f.p.code}`, text: named(f.p, view.lang), x: place.x + u * k, y: place.y + v * k, ...look,
+            id: `${source.key}/${f.p.code}`, text: named(f.p, view.lang), x, y, ...look,
             rank: drill ? Math.min(look.rank, 2) : look.rank,
           };
         }
@@ -103,10 +117,42 @@
         const [u, v] = f.g[0];
         yield {
           id: `places/${f.p.code}`, text: named(f.p, view.lang), x: place.x + u * k, y: place.y + v * k, dot: true,
-          size: 11.5, weight: 400, colour: f.p.kind === "garden" ? "map-label-green" : "map-label-strong", rank: 5 + from / 100,
+          size: 11.5, weight: 400, colour: "map-label-strong", rank: 5 + from / 100,
         };
       }
     }
+  };
+
+  const GREEN_FROM = { hill: 13, wetland: 13, garden: 13.6, park: 15 };
+
+  const greenNames = function* (scene, view) {
+    const source = scene.source("greens");
+    if (!source || view.ez < 13) return;
+    for (const place of visible(source, view)) {
+      const extent = source.extent(place.tile);
+      const k = place.span / extent;
+      for (const f of source.features(place.tile)) {
+        const text = named(f.p, view.lang);
+        if (!text || f.t !== 3 || view.ez < (GREEN_FROM[f.p.kind] ?? 15)) continue;
+        const [x, y] = middle(f.g[0]);
+        if (x < 0 || y < 0 || x > extent || y > extent) continue;
+        yield {
+          id: `greens/${text}`, text, x: place.x + x * k, y: place.y + y * k, size: 11.5, weight: 400,
+          colour: "map-label-green", rank: 5,
+        };
+      }
+    }
+  };
+
+  const middle = (ring) => {
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let i = 0; i < ring.length; i += 2) {
+      box[0] = Math.min(box[0], ring[i]);
+      box[1] = Math.min(box[1], ring[i + 1]);
+      box[2] = Math.max(box[2], ring[i]);
+      box[3] = Math.max(box[3], ring[i + 1]);
+    }
+    return [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
   };
 
   const ROAD_RANK = { motorway: 3.2, trunk: 3.2, primary: 3.4, secondary: 5.5, tertiary: 6, pedestrian: 6.5, lane: 8 };
@@ -122,19 +168,40 @@
         if (!text || f.t !== 2 || view.ez < (ROAD_FROM[f.p.class] ?? 16)) continue;
         const main = ROAD_RANK[f.p.class] < 5;
         const size = main ? 12 : 11;
-        for (const part of f.g) {
-          const line = new Float32Array(part.length);
-          for (let i = 0; i < part.length; i += 2) {
-            line[i] = place.x + part[i] * k;
-            line[i + 1] = place.y + part[i + 1] * k;
-          }
+        const least = text.length * size * view.unit * (WIDE.test(text) ? 1.3 : 0.45);
+        f.lengths ??= f.g.map(lengthOf);
+        for (const [n, part] of f.g.entries()) {
+          if (f.lengths[n] * k < least) continue;
+          const line = onView(part, place, k, view);
+          if (!line) continue;
           yield {
             id: `roads/${text}`, text, line, size, weight: 400, colour: main ? "map-label-strong" : "map-label",
-            rank: ROAD_RANK[f.p.class] ?? 8, inside: [place.x, place.y, place.x + place.span, place.y + place.span],
+            rank: ROAD_RANK[f.p.class] ?? 8, length: f.lengths[n] * k,
           };
         }
       }
     }
+  };
+
+  const lengthOf = (part) => {
+    let length = 0;
+    for (let i = 2; i < part.length; i += 2) length += Math.hypot(part[i] - part[i - 2], part[i + 1] - part[i - 1]);
+    return length;
+  };
+
+  /* A line in px of the view, null when it lies beside it. */
+  const onView = (part, place, k, view) => {
+    const line = new Float32Array(part.length);
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let i = 0; i < part.length; i += 2) {
+      const x = (line[i] = place.x + part[i] * k);
+      const y = (line[i + 1] = place.y + part[i + 1] * k);
+      if (x < box[0]) box[0] = x;
+      if (y < box[1]) box[1] = y;
+      if (x > box[2]) box[2] = x;
+      if (y > box[3]) box[3] = y;
+    }
+    return box[0] > view.width || box[1] > view.height || box[2] < 0 || box[3] < 0 ? null : line;
   };
 
   const waterNames = function* (scene, view) {
@@ -145,8 +212,9 @@
       for (const f of source.features(place.tile)) {
         const text = named(f.p, view.lang);
         if (!text || f.t !== 3 || (f.p.kind === "canal" && view.ez < 15)) continue;
-        for (const part of f.g) {
-          const line = spine(part, place, k);
+        f.spines ??= f.g.map(spine).filter(Boolean);
+        for (const part of f.spines) {
+          const line = onView(part, place, k, view);
           if (line) yield { id: `water/${text}`, text, line, size: 11, weight: 400, colour: "map-label-water", rank: 6.2, italic: true };
         }
       }
@@ -154,7 +222,7 @@
   };
 
   /* A long thin ring has two banks: the middle between them, taken bank by bank, is a line to write along. */
-  const spine = (ring, place, k) => {
+  const spine = (ring) => {
     const n = ring.length / 2 - 1;
     if (n < 6) return null;
     const far = [0, 0, 0];
@@ -176,8 +244,8 @@
     for (let m = 0; m <= 8; m++) {
       const one = bank(from, to, m / 8);
       const two = bank(to, from, 1 - m / 8);
-      line[2 * m] = place.x + ((one[0] + two[0]) / 2) * k;
-      line[2 * m + 1] = place.y + ((one[1] + two[1]) / 2) * k;
+      line[2 * m] = (one[0] + two[0]) / 2;
+      line[2 * m + 1] = (one[1] + two[1]) / 2;
     }
     return line;
   };
@@ -202,7 +270,7 @@
     const wide = WIDE.test(label.text);
     const glyphs = wide ? [...label.text] : [label.text];
     const gap = wide ? label.size * view.unit * 0.35 : 0;
-    const size = glyphs.map((glyph) => measure(ctx, glyph));
+    const size = glyphs.map((glyph) => measure(ctx, label.face, glyph));
     const length = size.reduce((sum, width) => sum + width + gap, -gap);
     if (length + 8 * view.unit > total) return null;
     for (const part of [0.5, 0.3, 0.7, 0.15, 0.85]) {
@@ -251,39 +319,43 @@
       const [c, s] = [Math.cos(one.turn), Math.sin(one.turn)];
       const [hx, hy] = [(Math.abs(c) * w + Math.abs(s) * height) / 2, (Math.abs(s) * w + Math.abs(c) * height) / 2];
       const [x, y] = [one.x + along * c, one.y + along * s];
-      return [x - hx, y - hy, x + hx, y + hy];
+      return [x - hx - 2, y - hy, x + hx + 2, y + hy];
     });
   });
 
   const pointPut = (ctx, label, view) => {
-    const width = measure(ctx, label.text) + (label.spacing ?? 0) * view.unit * label.text.length;
+    const width = measure(ctx, label.face, label.text) + (label.spacing ?? 0) * view.unit * label.text.length;
     const shift = label.dot ? width / 2 + 6 * view.unit : 0;
     return [{ x: label.x + shift, y: label.y, turn: 0, width, glyph: label.text }];
   };
 
   const font = (label, view) => `${label.italic ? "italic " : ""}${label.weight} ${label.size * view.unit}px ${css("font")}`;
 
+  /* The halo is the text itself in eight places around: blits of cached glyphs, far quicker than outlines. */
+  const AROUND = [[1, 0], [-1, 0], [0, 1], [0, -1], [0.7, 0.7], [-0.7, 0.7], [0.7, -0.7], [-0.7, -0.7]];
+
   const write = (ctx, label, view) => {
-    ctx.font = font(label, view);
+    const r = view.ratio;
+    const halo = 1.5 * view.unit * r;
+    ctx.font = label.face;
     ctx.letterSpacing = `${(label.spacing ?? 0) * view.unit}px`;
-    ctx.lineWidth = 3.2 * view.unit;
-    ctx.strokeStyle = css("map-halo");
-    ctx.fillStyle = css(label.colour);
-    for (const pass of ["strokeText", "fillText"]) {
+    const put = (dx, dy) => {
       for (const { x, y, turn, glyph } of label.put) {
-        const [c, s] = [Math.cos(turn), Math.sin(turn)];
-        const r = view.ratio;
-        ctx.setTransform(r * c, r * s, -r * s, r * c, r * x, r * y);
-        ctx[pass](glyph, 0, 0);
+        const [c, s] = turn ? [Math.cos(turn), Math.sin(turn)] : [1, 0];
+        ctx.setTransform(r * c, r * s, -r * s, r * c, Math.round(r * x) + dx, Math.round(r * y) + dy);
+        ctx.fillText(glyph, 0, 0);
       }
-    }
-    ctx.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+    };
+    ctx.fillStyle = css("map-halo");
+    for (const [dx, dy] of AROUND) put(dx * halo, dy * halo);
+    ctx.fillStyle = css(label.colour);
+    put(0, 0);
+    ctx.setTransform(r, 0, 0, r, 0, 0);
     ctx.letterSpacing = "0px";
-    if (label.dot) {
-      ctx.beginPath();
-      ctx.arc(label.x, label.y, 1.8 * view.unit, 0, Math.PI * 2);
-      ctx.fill();
-    }
+    if (!label.dot) return;
+    ctx.beginPath();
+    ctx.arc(label.x, label.y, 1.8 * view.unit, 0, Math.PI * 2);
+    ctx.fill();
   };
 
   /* Data comes first: names keep clear of its marks. */
@@ -315,15 +387,15 @@
   const layout = (ctx, scene, view, before) => {
     const taken = new Taken();
     obstacles(scene, view, taken);
-    const all = [...areaNames(scene, view), ...roadNames(scene, view), ...placeNames(scene, view), ...waterNames(scene, view)];
+    const all = [areaNames, roadNames, greenNames, placeNames, waterNames].flatMap((names) => [...names(scene, view)]);
     /* Those written a moment ago go first among equals, so that a drag does not shuffle names. */
     const order = (label) => label.rank - (before.has(label.id) ? 0.05 : 0);
-    all.sort((a, b) => order(a) - order(b) || (b.line?.length ?? 0) - (a.line?.length ?? 0) || (a.text < b.text ? -1 : 1));
+    all.sort((a, b) => order(a) - order(b) || (b.length ?? 0) - (a.length ?? 0) || (a.text < b.text ? -1 : 1));
     const seen = new Map();
     const written = [];
     for (const label of all) {
       if (!label.text) continue;
-      ctx.font = font(label, view);
+      label.face = font(label, view);
       label.put = label.line ? alongLine(ctx, label, view) : pointPut(ctx, label, view);
       if (!label.put) continue;
       const boxes = boxesOf(label.put, label.size * view.unit * 1.25);
@@ -367,7 +439,7 @@
     /* Many tiles arrive at once: write again once they have. */
     soon() {
       clearTimeout(this._timer);
-      this._timer = setTimeout(() => this.write(), 90);
+      this._timer = setTimeout(() => (this._map?.dragging?.moving() ? null : this.write()), 90); // else moveend writes
     },
 
     write() {

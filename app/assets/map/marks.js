@@ -36,24 +36,32 @@
     ctx.fillText(short(p.count), x, y + 0.6 * unit);
   };
 
-  const camera = (ctx, p, x, y, unit) => {
-    const colour = css(p.state === "online" ? "map-camera" : "map-camera-off");
-    if (p.heading != null && p.state === "online") {
+  /* From afar a tick that points where the camera looks; near by the wedge it sees. */
+  const camera = (ctx, p, x, y, unit, at) => {
+    const online = p.state === "online";
+    const colour = css(online ? "map-camera" : "map-camera-off");
+    if (p.heading != null && online) {
       const half = ((p.fov ?? 60) * Math.PI) / 360;
       const to = ((p.heading - 90) * Math.PI) / 180;
+      ctx.strokeStyle = ctx.fillStyle = colour;
       ctx.beginPath();
       ctx.moveTo(x, y);
-      ctx.arc(x, y, 13 * unit, to - half, to + half);
-      ctx.closePath();
-      ctx.globalAlpha = 0.22;
-      ctx.fillStyle = colour;
-      ctx.fill();
-      ctx.globalAlpha = 1;
+      if (at.ez >= 17) {
+        ctx.arc(x, y, 15 * unit, to - half, to + half);
+        ctx.closePath();
+        ctx.globalAlpha = 0.24;
+        ctx.fill();
+        ctx.globalAlpha = 1;
+      } else {
+        ctx.lineTo(x + Math.cos(to) * 6 * unit, y + Math.sin(to) * 6 * unit);
+        ctx.lineWidth = 1.2 * unit;
+        ctx.stroke();
+      }
     }
-    disc(ctx, x, y, 2.4 * unit);
+    disc(ctx, x, y, (at.ez >= 17 ? 2.6 : 1.9) * unit);
     ctx.lineWidth = 1.2 * unit;
-    ctx.strokeStyle = p.state === "online" ? css("map-halo") : colour;
-    ctx.fillStyle = p.state === "online" ? colour : css("map-halo");
+    ctx.strokeStyle = online ? css("map-halo") : colour;
+    ctx.fillStyle = online ? colour : css("map-halo");
     ctx.stroke();
     ctx.fill();
   };

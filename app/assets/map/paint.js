@@ -26,14 +26,14 @@
   const water = (source, at) =>
     fillAll(source, at, css("map-water"), (kind, ez) => ramp(map.style.water[kind] ?? map.style.water.lake, ez));
 
-  const roads = (source, at) => {
+  const roads = (source, at, only = null) => {
     const ctx = map.ctx;
     const { ez } = at;
     const grouped = (tile) => paths(source, tile, "class", 0, (f) => f.p.class ?? "lane");
     ctx.lineCap = ctx.lineJoin = "round";
-    for (const casing of ez >= 14.5 ? [true, false] : [false]) {
+    for (const casing of ez >= 14.5 && !only ? [true, false] : [false]) {
       for (const [name, look] of Object.entries(map.style.roads)) {
-        if (ez < look.from) continue;
+        if (ez < look.from || (only && !only.includes(name))) continue;
         const width = ramp(look.width, ez);
         each(source, at, (tile, px) => {
           const path = grouped(tile).get(name);
@@ -47,15 +47,20 @@
     ctx.lineCap = "butt";
   };
 
-  const outline = (source, at, look, colour = css(look.colour)) => each(source, at, (tile, px) => {
+  const outline = (source, at, look, drill) => each(source, at, (tile, px) => {
     const path = paths(source, tile, "edge", 0, (f) => (f.t === 1 ? null : ""))?.get("");
     if (!path) return;
     const ctx = map.ctx;
-    ctx.strokeStyle = colour;
+    const line = (colour, width, dash = []) => {
+      ctx.strokeStyle = css(colour);
+      ctx.lineWidth = width * px;
+      ctx.setLineDash(dash.map((part) => part * px));
+      ctx.stroke(path);
+    };
     ctx.lineJoin = "round";
-    ctx.lineWidth = ramp(look.width, at.ez) * px;
-    ctx.setLineDash((look.dash ?? []).map((part) => part * px));
-    ctx.stroke(path);
+    const width = ramp(look.width, at.ez);
+    if (look.soft) line(look.soft, width * 4.5);
+    line(drill ? "map-border" : look.colour, width, look.dash);
     ctx.setLineDash([]);
   });
 
@@ -83,13 +88,13 @@
     if (land) fillAll(land, at, css("map-land"));
     if (scene.on("greens")) fillAll(scene.source("greens"), at, css("map-green"));
     if (scene.on("water")) water(scene.source("water"), at);
-    if (scene.on("roads")) roads(scene.source("roads"), at);
+    if (scene.on("roads") && at.ez < 15) roads(scene.source("roads"), at);
     for (const source of scene.shapes()) if (scene.on(source.key)) plain(source, at);
     scene.levels().forEach((source, depth) => {
       const look = map.style.borders[Math.min(depth, map.style.borders.length - 1)];
       const drill = depth === scene.drill;
       if (depth && !drill && (!scene.on(source.key) || at.ez < look.from)) return;
-      outline(source, at, look, drill && depth > 1 ? css("map-border") : undefined);
+      outline(source, at, look, drill && depth > 1);
     });
   };
 
@@ -106,6 +111,16 @@
       }
       ctx.globalAlpha = 1;
     });
+  };
+
+  /* Water and main streets once more above the heat, fainter, so that one still sees where one is. */
+  const engrave = (scene, at) => {
+    const ctx = map.ctx;
+    ctx.globalAlpha = 0.6;
+    if (scene.on("water")) water(scene.source("water"), at);
+    ctx.globalAlpha = 0.5;
+    if (scene.on("roads") && at.ez < 15) roads(scene.source("roads"), at, ["primary", "trunk", "motorway"]);
+    ctx.globalAlpha = 1;
   };
 
   /* Everything outside the selected area steps back; its own edge is bright. */
@@ -133,8 +148,9 @@
   };
 
   const data = (scene, at) => {
-    if (scene.on("ticket_heat")) heat(scene.source("ticket_heat"), at, scene.breaks(at));
-    for (const source of scene.cells()) heat(source, at, scene.breaks(at));
+    const warm = [...(scene.on("ticket_heat") ? [scene.source("ticket_heat")] : []), ...scene.cells()];
+    for (const source of warm) heat(source, at, scene.breaks(at));
+    if (warm.length) engrave(scene, at);
     selection(scene, at);
     for (const source of scene.points()) {
       if (scene.on(source.key)) map.marks.draw(map.ctx, source, at);

@@ -40,16 +40,16 @@
   const water = {
     moat: [[11, 1.6], [13, 2.4], [15, 1]],
     river: [[11, 1.2], [13, 1.8], [15, 1]],
-    canal: [[11, 0.5], [12, 0.8], [13, 1.25], [15, 1.2], [17, 0.8]],
+    canal: [[11, 0.6], [12, 1], [13, 1.5], [15, 1.3], [17, 0.8]],
     lake: [[11, 0.6], [15, 0.6]],
   };
 
-  /* Borders by depth below the district: width, colour and the zoom from which a border is drawn unasked. */
+  /* Borders by depth below the district: width, colour, a soft wide line below, the zoom from which it is drawn unasked. */
   const borders = [
     { from: 0, width: [[11, 1], [16, 1.6]], colour: "map-land-edge" },
-    { from: 0, width: [[11, 2.4], [14, 4.5], [17, 7]], colour: "map-border-soft" },
-    { from: 13, width: [[13, 0.8], [16, 1.8]], colour: "map-border-soft" },
-    { from: 14, width: [[14, 0.6], [17, 1.2]], colour: "map-border-soft", dash: [5, 4] },
+    { from: 0, width: [[11, 0.7], [14, 1.1], [17, 1.8]], colour: "map-border", soft: "map-border-soft" },
+    { from: 13, width: [[13, 0.7], [16, 1.3]], colour: "map-border", dash: [8, 4] },
+    { from: 14, width: [[14, 0.6], [17, 1]], colour: "map-border", dash: [4, 4] },
     { from: 14, width: [[14, 0.5], [17, 0.8]], colour: "map-cell" },
   ];
 
