@@ -11,13 +11,14 @@ import shapely
 from numpy.typing import NDArray
 
 from etl.mapping import Choice
+from etl.quality import storable
 
 Column = pd.Series
 
 
 def clean(column: Column) -> Column:
     """Text without blanks around it; None for what is blank."""
-    plain = [value.strip() or None if isinstance(value, str) else None for value in column]
+    plain = [storable(value).strip() or None if isinstance(value, str) else None for value in column]
     return _column(plain, column.index)
 
 

@@ -119,6 +119,7 @@ class _Work:
     def done(self, open_kind: OpenKind) -> Report:
         try:
             with self.connection.begin():
+                loads.take_turn(self.connection)
                 self._carry(open_kind)
                 self._keep_or_undo()
         except _Undo:
@@ -149,7 +150,7 @@ class _Work:
             raise FileRefused(f"“{self.intake.path.name}” has a header but no rows; ask for it again.")
         if rejected * 100 > limit * read:
             share = f"{rejected:,} of {read:,} rows ({rejected / read:.1%}) cannot be taken, more than the {limit:g} % allowed"
-            raise FileRefused(f"{share}; first {self.ledger.first_rejection()}.")
+            raise FileRefused(f"{share}: the first is {self.ledger.first_rejection()}.")
 
     def ended(self, state: str, message: str) -> Report:
         """Enter how it ended when it did not end well; a store that is out of reach is told of the next time."""
@@ -203,12 +204,15 @@ def _let_go(connection: Connection, number: int) -> None:
 
 def _told(fault: Exception) -> Exception:
     if isinstance(fault, DBAPIError):
+        log.error("the store refused a load: %s", fault.orig)
         if getattr(fault.orig, "sqlstate", None) == DISK_FULL:
             return Unavailable(
                 "The disk of the database is full; nothing was loaded. Make room and load again."
             )
         if fault.connection_invalidated:
             return Unavailable("The database went away; nothing was loaded. Start it and load again.")
+        said = str(fault.orig).partition("\n")[0]
+        return Refused(f"The store did not take what the file holds ({said}); nothing was loaded.")
     if isinstance(fault, OSError):
         return Unavailable(f"The system refused: {fault.strerror or fault}; nothing was loaded.")
     return fault

@@ -18,6 +18,11 @@ LONGEST_VALUE = 80
 NOT_LOADED = Bilingual("该行未载入", "the row was not loaded")
 
 
+def storable(text: str) -> str:
+    """Text without what PostgreSQL cannot keep: the character 0 and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A kind of finding: its code, how grave it is, what is wrong and what is done about it."""
@@ -85,7 +90,9 @@ class Ledger:
         self, fault: Fault, *, row: int | None = None, column: str | None = None, value: str | None = None
     ) -> None:
         """Add one finding."""
-        short = value if value is None or len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"
+        short = None if value is None else storable(value)
+        if short and len(short) > LONGEST_VALUE:
+            short = short[: LONGEST_VALUE - 1] + "…"
         says, action = fault.says.in_(self.language), fault.action.in_(self.language)
         self.findings.append(Finding(fault.code, fault.severity, row, column, short, says, action))
 
@@ -96,7 +103,9 @@ class Ledger:
     def first_rejection(self) -> str:
         """The first rejected row in a few words, for a sentence."""
         first = min((f for f in self.findings if f.severity == "rejected"), key=lambda f: f.row or 0)
-        return f"row {first.row}: {first.message}"
+        column = f", {first.column}" if first.column else ""
+        value = f" “{first.value}”" if first.value else ""
+        return f"row {first.row}{column}{value}: {first.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def discover() -> dict[str, Format]:
 
 def open_file(intake: Intake) -> Source:
     """Open a file by what its bytes are; FileRefused when no format knows them."""
-    if not intake.size:
+    if intake.size == len(intake.head) and not intake.head.strip():
         raise FileRefused(f"The file “{intake.path.name}” is empty; ask for it again.")
     formats = discover()
     for found in formats.values():

@@ -9,6 +9,7 @@ from etl.steps.base import Case, Step
 from geodata.types import Bilingual
 
 MISSING = Fault("code_missing", "rejected", Bilingual("缺少编码", "has no code"))
+TOO_LONG = Fault("code_too_long", "rejected", Bilingual("编码过长", "has a code of more than 100 characters"))
 NAMELESS = Fault("name_missing", "rejected", Bilingual("缺少名称", "has no name"))
 AGAIN = Fault(
     "code_again",
@@ -20,12 +21,15 @@ TAKEN = Fault(
     "rejected",
     Bilingual("编码已属于另一层级", "its code names an area of another level"),
 )
+LONGEST = 100
 
 
 def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     """Reject rows without code or name and codes that are taken."""
     code, name = case.named("code"), case.named("name")
     table = case.ledger.reject(table, table["code"].isna(), MISSING, column=code)
+    too_long = table["code"].str.len() > LONGEST
+    table = case.ledger.reject(table, too_long, TOO_LONG, column=code, shown="code")
     table = case.ledger.reject(table, table["name"].isna(), NAMELESS, column=name)
     again = table["code"].duplicated() | table["code"].isin(case.seen)
     table = case.ledger.reject(table, again, AGAIN, column=code, shown="code")

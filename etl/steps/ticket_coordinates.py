@@ -52,15 +52,21 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     if case.has_areas:
         case.ledger.mark(table, gap, GAP, column=_both(case))
     case.ledger.mark(table, default, DEFAULT, column=_both(case))
-    return table.assign(is_default_point=default)
+    # What stands on the default point is nowhere: it belongs to no area and no road.
+    placed = {"area_id": table["area_id"].mask(default, 0), "road_id": table["road_id"].mask(default, 0)}
+    return table.assign(
+        is_default_point=default, road_offset_m=table["road_offset_m"].mask(default), **placed
+    )
 
 
 def _rejected(table: pd.DataFrame, case: Case) -> pd.DataFrame:
-    for said, value in (("lon", "lon_deg"), ("lat", "lat_deg")):
-        unread = table[said].notna() & table[value].isna()
-        table = case.ledger.reject(table, unread, NO_NUMBER, column=case.named(said), shown=said)
     half = table["lon"].isna() != table["lat"].isna()
     table = case.ledger.reject(table, half, HALF, column=_both(case))
+    for said in ("lon", "lat"):
+        unread = table[said].notna() & pd.to_numeric(table[said], errors="coerce").map(np.isfinite).eq(
+            other=False
+        )
+        table = case.ledger.reject(table, unread, NO_NUMBER, column=case.named(said), shown=said)
     for bad, fault in ((_off_earth, OFF_EARTH), (_zero, NULL_ISLAND)):
         shown = table["lon"].astype("string") + ", " + table["lat"].astype("string")
         table = case.ledger.reject(

@@ -28,9 +28,13 @@ NO_CATEGORY = Fault("category_missing", "rejected", Bilingual("缺少分类", "s
 CATEGORY = Fault(
     "category_unknown", "rejected", Bilingual("分类未知", "has a category that is not known here")
 )
+TOO_LONG = Fault(
+    "word_too_long", "rejected", Bilingual("文字过长", "is longer than any name: 200 characters")
+)
 UNIT = Fault(
     "unit_unknown", "rejected", Bilingual("承办单位未知", "is handled by a unit that is not known here")
 )
+LONGEST = 200
 
 
 def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
@@ -39,6 +43,14 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
         unknown = table[f"{column}_key"].isna()
         table = case.ledger.reject(table, unknown, fault, column=case.named(column), shown=column)
     table = case.ledger.reject(table, table["path"].isna(), NO_CATEGORY, column=case.named("category_0"))
+    for column, name in (
+        ("source", "source"),
+        ("category", "category_0"),
+        ("unit", "unit"),
+        ("unit_code", "unit_code"),
+    ):
+        too_long = table[column].map(len, na_action="ignore") > LONGEST
+        table = case.ledger.reject(table, too_long, TOO_LONG, column=case.named(name), shown=column)
     table = case.words(table)
     for column, fault, name in (
         ("source", SOURCE, "source"),

@@ -60,7 +60,6 @@ def ever_had(connection: Connection, scheme: str, level: str) -> bool:
 
 def swap_versions(connection: Connection, profile: Profile, swap: Swap, load_id: int | None) -> int:
     """End the old versions, write the new ones, relink, and place anew what lies there; returns tickets that moved."""
-    connection.execute(text("set local statement_timeout = 0"))
     _end(connection, swap)
     for area, version in swap.replaced:
         _replace(connection, area, version, load_id)
@@ -72,7 +71,12 @@ def swap_versions(connection: Connection, profile: Profile, swap: Swap, load_id:
     ground, since = read_ground(connection, profile), swap.valid_from
     for table in ("cameras", "sensors"):
         _place(connection, profile, ground, _Placed(table, "current_timestamp", since))
-    return _place(connection, profile, ground, _Placed("tickets", "received_at", since))
+    return _place(
+        connection,
+        profile,
+        ground,
+        _Placed("tickets", "received_at", since, "geom is not null and not is_default_point"),
+    )
 
 
 def _end(connection: Connection, swap: Swap) -> None:
@@ -110,6 +114,7 @@ class _Placed(NamedTuple):
     table: str
     at: str
     since: date
+    which: str = "geom is not null"
 
 
 def _place(connection: Connection, profile: Profile, ground: Ground, placed: _Placed) -> int:
@@ -117,7 +122,7 @@ def _place(connection: Connection, profile: Profile, ground: Ground, placed: _Pl
     read = text(f"""
         select id, st_x(geom), st_y(geom), cast({placed.at} at time zone :zone as date), coalesce(area_id, 0)
         from {placed.table}
-        where id > :last and geom is not null and {placed.at} >= cast(:since as timestamp) at time zone :zone
+        where id > :last and {placed.which} and {placed.at} >= cast(:since as timestamp) at time zone :zone
         order by id limit {BATCH}""")
     moved, last, given = 0, 0, {"zone": profile.time_zone, "since": placed.since}
     while rows := connection.execute(read, {**given, "last": last}).all():

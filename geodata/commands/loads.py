@@ -59,6 +59,12 @@ def begin(
     return number
 
 
+def take_turn(connection: Connection) -> None:
+    """Wait until no other load writes; the turn ends with the transaction, which may last as long as it must."""
+    connection.execute(text("set local statement_timeout = 0"))
+    connection.execute(text("select pg_advisory_xact_lock(cast(:family as int), 0)"), {"family": LOCK})
+
+
 def end(connection: Connection, number: int, state: str, message: str | None, counts: Counts) -> None:
     """Close a load: done, refused or failed, with one sentence and what became of its rows."""
     statement = """

@@ -106,7 +106,6 @@ from told
 
 def open_desk(connection: Connection) -> None:
     """Make the tables that incoming rows pass through; they go with the transaction."""
-    connection.execute(text("set local statement_timeout = 0"))
     for statement in DESK.split(";"):
         connection.execute(text(statement))
 
