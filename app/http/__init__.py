@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from app.http import health, heat, layers, sign_in, tiles
+from app.http import areas, features, health, heat, layers, raster, search, sign_in, tickets, tiles
 from app.http.compress import Compress
 from app.http.guard import Guard
 from app.http.headers import Headers
@@ -15,7 +15,7 @@ from app.http.throttle import Throttle
 from geodata.profile import Profile
 from geodata.store.settings import Settings
 
-DOORS = (health, sign_in, layers, heat, tiles)
+DOORS = (health, sign_in, areas, layers, features, heat, search, tiles, raster, tickets)
 
 
 def install(app: FastAPI, engine: Engine, profile: Profile, settings: Settings) -> None:

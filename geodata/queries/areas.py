@@ -77,24 +77,28 @@ def breadcrumb(c: Connection, profile: Profile, code: str, on: date | None = Non
     return chain
 
 
-def bounds(c: Connection, profile: Profile, code: str, on: date | None = None) -> BBox:
+def bounds(
+    c: Connection, profile: Profile, code: str, on: date | None = None, scheme: str | None = None
+) -> BBox:
     """The box around an area, degrees; the profile's box for a district that was never loaded."""
-    get_area(c, profile, code, on=on)
+    get_area(c, profile, code, scheme, on)
     row = c.execute(
         text(f"""select ST_XMin(e) w, ST_YMin(e) s, ST_XMax(e) e, ST_YMax(e) n from (
                     select Box2D(a.geom) e from areas a where a.scheme = :scheme and a.code = :code
                     order by ({VALID}) desc, a.valid_from desc limit 1) b"""),
-        {"scheme": profile.scheme, "code": code, "on": on or profile.today()},
+        {"scheme": scheme or profile.scheme, "code": code, "on": on or profile.today()},
     ).one_or_none()
     return BBox(row.w, row.s, row.e, row.n) if row else profile.bbox
 
 
-def outline(c: Connection, profile: Profile, code: str, on: date | None = None) -> dict[str, Any] | None:
+def outline(
+    c: Connection, profile: Profile, code: str, on: date | None = None, scheme: str | None = None
+) -> dict[str, Any] | None:
     """The outline of an area as a GeoJSON geometry; None for a district that was never loaded."""
     found = c.execute(
         text(f"""select ST_AsGeoJSON(a.geom, 6) from areas a where a.scheme = :scheme and a.code = :code
                  order by ({VALID}) desc, a.valid_from desc limit 1"""),
-        {"scheme": profile.scheme, "code": code, "on": on or profile.today()},
+        {"scheme": scheme or profile.scheme, "code": code, "on": on or profile.today()},
     ).scalar()
     return json.loads(found) if found else None
 

@@ -26,6 +26,7 @@ SORTS = {
     "received_at": "t.received_at", "due_at": "t.due_at", "closed_at": "t.closed_at", "number": "t.number",
     "state": "t.state", "source": "s.name", "category": "t.category_id", "address": "t.address", "unit": "u.name",
 }  # fmt: skip
+ABSENT = ("due_at", "closed_at", "address", "unit")
 PLACES = {
     "located": LOCATED_SQL,
     "default_point": "t.is_default_point",
@@ -43,7 +44,8 @@ ROW_SQL = """
 class Filters:
     """What narrows a list beyond the question; overdue lists what is open and late now, whatever the window.
 
-    `categories` (codes of any level) are met together with those of the question. `due` takes tickets by their deadline in the window instead of their receipt: those closed by it, or those not.
+    `categories` (codes of any level) are met together with those of the question. `due` takes tickets by their
+    deadline in the window instead of their receipt: those closed by it, or those not.
     """
 
     states: tuple[str, ...] = ()
@@ -206,11 +208,10 @@ def _where(c: Connection, profile: Profile, q: Question, filters: Filters, now: 
         if filters.place not in PLACES:
             raise BadArgument("place", f"place must be one of {', '.join(PLACES)}.")
         parts.append(f"({PLACES[filters.place]})")
-    for column, values in (("t.state::text", filters.states), ("t.family::text", filters.families)):
+    for column, kind, values in (("state", "ticket_state", filters.states), ("family", "ticket_family", filters.families)):
         if values:
-            name = column[2:7]
-            parts.append(f"{column} = any(:{name})")
-            parameters[name] = list(values)
+            parts.append(f"t.{column} = any(cast(:{column} as {kind}[]))")
+            parameters[column] = list(values)
     if filters.categories:
         parts.append("t.category_id = any(:within)")
         parameters["within"] = category_ids(c, filters.categories)
@@ -224,7 +225,9 @@ def _order(sort: str) -> str:
     name, down = sort.removeprefix("-"), sort.startswith("-")
     if name not in SORTS:
         raise BadArgument("sort", f"sort must be one of {', '.join(SORTS)}, with a minus for descending.")
-    return f"{SORTS[name]} {'desc' if down else 'asc'} nulls last, t.id {'desc' if down else 'asc'}"
+    way = "desc" if down else "asc"
+    last = " nulls last" if name in ABSENT else ""  # where nothing is absent the index gives the order
+    return f"{SORTS[name]} {way}{last}, t.id {way}"
 
 
 def _row(row: Row[Any], paths: dict[int, tuple[Category, ...]], now: datetime) -> TicketRow:

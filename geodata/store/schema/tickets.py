@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     Table,
+    Text,
     UniqueConstraint,
     text as sql,
 )
@@ -66,7 +67,7 @@ tickets = Table(
     metadata,
     identity(),
     text("origin", "System or export the row came from; with number its identity"),
-    text("number", "Ticket number in its origin"),
+    Column("number", Text(collation="C"), nullable=False, comment="Ticket number in its origin"),  # C: found by prefix
     Column("source_id", SmallInteger, ForeignKey("ticket_sources.id"), nullable=False, comment="Channel 来源"),
     Column("family", ticket_family, nullable=False, comment="service 便民服务 or city 数字城管; scored apart"),
     Column("category_id", BigInteger, ForeignKey("categories.id"), nullable=False, comment="What it is about"),

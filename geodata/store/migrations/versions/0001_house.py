@@ -348,7 +348,7 @@ def upgrade() -> None:
     op.create_table('tickets',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Key given by the database'),
     sa.Column('origin', sa.Text(), nullable=False, comment='System or export the row came from; with number its identity'),
-    sa.Column('number', sa.Text(), nullable=False, comment='Ticket number in its origin'),
+    sa.Column('number', sa.Text(collation='C'), nullable=False, comment='Ticket number in its origin'),
     sa.Column('source_id', sa.SmallInteger(), nullable=False, comment='Channel 来源'),
     sa.Column('family', postgresql.ENUM('service', 'city', name='ticket_family'), nullable=False, comment='service 便民服务 or city 数字城管; scored apart'),
     sa.Column('category_id', sa.BigInteger(), nullable=False, comment='What it is about'),
