@@ -29,6 +29,7 @@ class _Ground:
     polygons: list[Polygon]
     shapes: list[Polygon]
     graph: Adjacency
+    centres: list[Point]
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, area: tuple[str, str, str], level: str, parent: str | None, cells: Iterable[int]) -> None:
@@ -43,7 +44,8 @@ def area_table(cells: Sequence[Block]) -> gpd.GeoDataFrame:
     Codes: district 6 digits, sub-district 9, station 9 + 2, community 9 + 3, cell that of its community + 3.
     """
     polygons = [cell.polygon for cell in cells]
-    ground = _Ground(polygons, all_to_degrees(polygons), adjacency(polygons))
+    centres = [p.representative_point() for p in polygons]
+    ground = _Ground(polygons, all_to_degrees(polygons), adjacency(polygons), centres)
     ground.add(DISTRICT, "district", None, range(len(cells)))
     seeds = defaultdict(list)
     for row in rows("communities"):
@@ -58,8 +60,7 @@ def area_table(cells: Sequence[Block]) -> gpd.GeoDataFrame:
 def _add_subdistrict(ground: _Ground, row: Row, seeds: list[Row], members: set[int]) -> None:
     code = row["code"]
     ground.add((code, row["name"], row["name_en"]), "subdistrict", DISTRICT[0], members)
-    centres = [p.representative_point() for p in ground.polygons]
-    owner = grow(members, ground.graph, centres, [to_metres(point(seed)) for seed in seeds])
+    owner = grow(members, ground.graph, ground.centres, [to_metres(point(seed)) for seed in seeds])
     homes = [sorted(i for i in members if owner[i] == k) for k in range(len(seeds))]
     wholes = [shapely.union_all([ground.polygons[i] for i in home]) for home in homes]
     for number, group in enumerate(_stations(wholes, int(row["stations"])), start=1):

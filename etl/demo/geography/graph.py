@@ -87,11 +87,15 @@ def _balanced(
             others = {
                 owner[n] for n in graph[node] if n in owner and sizes[owner[n]] + _UNEVEN <= sizes[here]
             }
-            rest = {n for n, group in owner.items() if group == here and n != node}
-            if others and len(components(rest, graph)) == 1:
+            if others and _holds_without(node, owner, graph):
                 there = min(others, key=lambda g: (sizes[g], centres[node].distance(seeds[g])))
                 owner[node] = there
                 sizes[here] -= 1
                 sizes[there] += 1
                 moved = True
     return owner
+
+
+def _holds_without(node: int, owner: dict[int, int], graph: Adjacency) -> bool:
+    rest = {n for n, group in owner.items() if group == owner[node] and n != node}
+    return len(components(rest, graph)) == 1

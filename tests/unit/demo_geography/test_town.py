@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pytest
 import shapely
 from shapely.geometry import Point, Polygon
 
-from etl.demo.geography import Geography
+from etl.demo.geography import Geography, build, outline
 from etl.demo.geography.metric import METRES, to_metres
 from etl.demo.geography.outline import district_outline
 from etl.demo.geography.source import ring, rows
@@ -95,3 +96,32 @@ def test_places_and_heritage_lie_inside(town: Geography) -> None:
     assert town.heritage.name.is_unique
     assert set(town.heritage.grade) == {"world", "national", "provincial", "municipal", "controlled"}
     assert set(town.heritage.condition) == {"good", "fair", "poor"}
+
+
+def test_the_district_is_whole_on_our_own_outline_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the package the outline is our drawing; everything else must still fit."""
+    monkeypatch.setattr(outline, "_from_package", lambda: None)
+    town = build()
+    cells = town.areas.geometry[town.areas.level == "grid_cell"].to_numpy()
+    assert len(cells) == 1358
+    assert shapely.coverage_is_valid(cells)
+    assert town.places.geometry.within(town.outline).all()
+
+
+def test_streets_that_addresses_name_together_do_meet(town: Geography) -> None:
+    lines = town.roads.set_index("name").geometry
+    for one, other in (("平海路", "人民路"), ("观前街", "临顿路"), ("桃花坞大街", "人民路")):
+        assert lines[one].intersects(lines[other]), (one, other)
+    assert "河西巷" in lines.index
+    assert "杨枝新村" in set(town.places.name)
+
+
+def test_the_streets_that_reports_name_lie_in_their_subdistricts(town: Geography) -> None:
+    areas = town.areas.set_index("name").geometry
+    lines = town.roads.set_index("name").geometry
+    for street, subdistrict in (
+        ("广济北路", "苏锦街道"),
+        ("解放东路", "吴门桥街道"),
+        ("洋泾角路", "平江街道"),
+    ):
+        assert lines[street].intersection(areas[subdistrict]).length > 0.5 * lines[street].length, street
