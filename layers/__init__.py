@@ -21,4 +21,6 @@ def discover() -> MappingProxyType[str, Layer]:
         if layer.key != module.name:
             raise ValueError(f"layers/{module.name}.py holds a layer called {layer.key}")
         found.append(layer)
-    return MappingProxyType({layer.key: layer for layer in sorted(found, key=lambda layer: (layer.order, layer.key))})
+    return MappingProxyType(
+        {layer.key: layer for layer in sorted(found, key=lambda layer: (layer.order, layer.key))}
+    )

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from geodata.queries.sources import Cells, Raster, Shapes, Source, Thin, Tiles, named
 from geodata.types import ROLES, Bilingual, Role
 
-__all__ = ["DEMO", "Bilingual", "Cells", "Layer", "Raster", "Shapes", "Source", "Thin", "Tiles", "area_shapes", "named"]
+__all__ = [
+    "DEMO",
+    "Bilingual",
+    "Cells",
+    "Layer",
+    "Raster",
+    "Shapes",
+    "Source",
+    "Thin",
+    "Tiles",
+    "area_shapes",
+    "named",
+]
 
 DEMO = Bilingual("区空间数据库", "District spatial database")
 

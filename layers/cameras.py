@@ -9,7 +9,16 @@ LAYER = Layer(
     title=Bilingual("视频监控", "Cameras"),
     source=Tiles(
         table="cameras",
-        columns=named("id", "code", "name", "kind", "state", heading="heading_deg", fov="field_of_view_deg", range="range_m"),
+        columns=named(
+            "id",
+            "code",
+            "name",
+            "kind",
+            "state",
+            heading="heading_deg",
+            fov="field_of_view_deg",
+            range="range_m",
+        ),
         cluster_below_zoom=16,
         counted=("online", "state", "online"),
     ),

@@ -7,7 +7,9 @@ from layers.base import Bilingual, Layer, Tiles, named
 LAYER = Layer(
     key="heritage",
     title=Bilingual("文物保护", "Heritage"),
-    source=Tiles("heritage_objects", columns=named("id", "code", "name", "name_en", "grade", "condition", "era")),
+    source=Tiles(
+        "heritage_objects", columns=named("id", "code", "name", "name_en", "grade", "condition", "era")
+    ),
     unit=Bilingual("处", "objects"),
     palette=("--jade", "--watch", "--warning"),
     order=60,

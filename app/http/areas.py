@@ -20,7 +20,9 @@ router = APIRouter(tags=["areas"])
 
 
 @router.get("/api/areas", summary="Areas valid on a day")
-def areas(c: Reading, house: TheHouse, scheme: Scheme = None, on: On = None, level: Level = None) -> dict[str, Any]:
+def areas(
+    c: Reading, house: TheHouse, scheme: Scheme = None, on: On = None, level: Level = None
+) -> dict[str, Any]:
     """All areas of a scheme, the largest level first."""
     asked = _day(house, on)
     found = areas_query.list_areas(c, scheme or house.profile.scheme, asked, level)
@@ -35,8 +37,12 @@ def area(c: Reading, house: TheHouse, code: str, scheme: Scheme = None, on: On =
     own = scheme in (None, profile.scheme)
     return {
         **_listed(found),
-        "breadcrumb": [_listed(step) for step in areas_query.breadcrumb(c, profile, code, asked)] if own else [],
-        "children": [_listed(child) for child in areas_query.children(c, profile, code, asked)] if own else [],
+        "breadcrumb": [_listed(step) for step in areas_query.breadcrumb(c, profile, code, asked)]
+        if own
+        else [],
+        "children": [_listed(child) for child in areas_query.children(c, profile, code, asked)]
+        if own
+        else [],
         "bbox": areas_query.bounds(c, profile, code, asked, scheme),
         "geometry": areas_query.outline(c, profile, code, asked, scheme),
     }
@@ -44,11 +50,13 @@ def area(c: Reading, house: TheHouse, code: str, scheme: Scheme = None, on: On =
 
 @router.get("/api/areas/{code}/summary", summary="The figures of an area in a window")
 def summary(
-    c: Reading, house: TheHouse, code: str, first: From = None, last: To = None, category: Category = None,
+    *, c: Reading, house: TheHouse, code: str, first: From = None, last: To = None, category: Category = None,
     scheme: Scheme = None, hours: Hours = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Tickets, with the window before; cameras, sensors and people as of now."""
-    q = question(house, first, last, category, code, scheme, hours)
+    q = question(
+        house=house, first=first, last=last, category=category, area=code, scheme=scheme, hours=hours
+    )
     people = residents(c, house.profile, house.settings.rasters, q)
     return tickets.summary(c, house.profile, q, datetime.now(UTC), people).as_json()
 

@@ -18,16 +18,24 @@ from geodata.types import BBox, Question, Window
 DEFAULT_DAYS = 30
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
-From = Annotated[str | None, Query(alias="from", description="First day, YYYY-MM-DD; default 30 days up to `to`")]
+From = Annotated[
+    str | None, Query(alias="from", description="First day, YYYY-MM-DD; default 30 days up to `to`")
+]
 To = Annotated[str | None, Query(alias="to", description="Last day, included, YYYY-MM-DD; default today")]
-Category = Annotated[list[str] | None, Query(description="Codes of any level; repeated or separated by commas")]
+Category = Annotated[
+    list[str] | None, Query(description="Codes of any level; repeated or separated by commas")
+]
 AreaCode = Annotated[str | None, Query(description="Only this area, by its code")]
-Scheme = Annotated[str | None, Query(description="Scheme of the area; the district's own unless said otherwise")]
-Hours = Annotated[str | None, Query(description="Only this part of the window: two ISO 8601 instants joined by /")]
+Scheme = Annotated[
+    str | None, Query(description="Scheme of the area; the district's own unless said otherwise")
+]
+Hours = Annotated[
+    str | None, Query(description="Only this part of the window: two ISO 8601 instants joined by /")
+]
 
 
 def question(
-    house: TheHouse, first: From = None, last: To = None, category: Category = None, area: AreaCode = None,
+    *, house: TheHouse, first: From = None, last: To = None, category: Category = None, area: AreaCode = None,
     scheme: Scheme = None, hours: Hours = None,
 ) -> Question:  # fmt: skip
     """The question an address asks, narrowed to what the account may see."""
@@ -79,13 +87,22 @@ def box(value: str) -> BBox:
         numbers = [float(part) for part in value.split(",")]
     except ValueError:
         numbers = []
-    if len(numbers) != 4 or not all(map(math.isfinite, numbers)):  # noqa: PLR2004
+    if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
         raise BadArgument("bbox", "The bbox must be four numbers in degrees: west,south,east,north.")
     found = BBox(*numbers)
-    if not (-180 <= found.west <= 180 and -180 <= found.east <= 180 and -90 <= found.south <= 90 and -90 <= found.north <= 90):  # noqa: PLR2004
-        raise BadArgument("bbox", "The bbox lies outside the earth: longitudes −180 to 180, latitudes −90 to 90.")
+    if not (
+        -180 <= found.west <= 180
+        and -180 <= found.east <= 180
+        and -90 <= found.south <= 90
+        and -90 <= found.north <= 90
+    ):
+        raise BadArgument(
+            "bbox", "The bbox lies outside the earth: longitudes −180 to 180, latitudes −90 to 90."
+        )
     if found.west >= found.east or found.south >= found.north:
-        raise BadArgument("bbox", "The bbox is turned round: west must be less than east and south less than north.")
+        raise BadArgument(
+            "bbox", "The bbox is turned round: west must be less than east and south less than north."
+        )
     return found
 
 
@@ -146,5 +163,7 @@ def _hours(value: str | None) -> tuple[datetime, datetime] | None:
     except ValueError:
         raise BadArgument("hours", "hours must be two ISO 8601 instants joined by a slash.") from None
     if first.tzinfo is None or last.tzinfo is None or first >= last:
-        raise BadArgument("hours", "hours must be two instants with their offset from UTC, the earlier first.")
+        raise BadArgument(
+            "hours", "hours must be two instants with their offset from UTC, the earlier first."
+        )
     return first, last

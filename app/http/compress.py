@@ -37,7 +37,9 @@ class Compress:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and compress its answer."""
-        encoding = accepted(Headers(scope=scope).get("accept-encoding", "")) if scope["type"] == "http" else None
+        encoding = (
+            accepted(Headers(scope=scope).get("accept-encoding", "")) if scope["type"] == "http" else None
+        )
         if encoding is None or scope["method"] == "HEAD":
             await self.app(scope, receive, send)
             return

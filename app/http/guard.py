@@ -66,13 +66,14 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        account: Account | None = None
+        refusal: Response | None = None
         try:
             account = await self._whose(headers)
-        except Refused as fault:
-            account, refusal = None, of_refusal(fault)
-        else:
             refusal = _turned_away(scope, headers, account)
-        if refusal is not None and not (refusal.status_code == 503 and _is_open(scope)):  # noqa: PLR2004
+        except Refused as fault:  # the database is away: what is open to everyone stays open
+            refusal = None if _is_open(scope) else of_refusal(fault)
+        if refusal is not None:
             await _answer(refusal, scope, receive, send)
             return
         token = _account.set(account)
@@ -140,12 +141,18 @@ def _turned_away(scope: Scope, headers: Headers, account: Account | None) -> Res
     """What to answer instead of passing a request on, or None."""
     method = scope.get("method", "GET")
     from_elsewhere = headers.get("origin") and urlsplit(headers["origin"]).netloc != headers.get("host")
-    if from_elsewhere and (method not in SAFE or scope["type"] == "websocket") and credentials(headers)[0] == "session":
+    if (
+        from_elsewhere
+        and (method not in SAFE or scope["type"] == "websocket")
+        and credentials(headers)[0] == "session"
+    ):
         return problem(403, "This request came from another site's page.")
     if account or _is_open(scope):
         return None
     path: str = scope["path"]
-    wants_page = "text/html" in headers.get("accept", "") and method in SAFE and not path.startswith(NOT_PAGES)
+    wants_page = (
+        "text/html" in headers.get("accept", "") and method in SAFE and not path.startswith(NOT_PAGES)
+    )
     if wants_page and scope["type"] == "http":
         asked = path + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
         return RedirectResponse(f"/?next={quote(asked, safe='')}", 303)

@@ -48,8 +48,10 @@ def _add(headers: MutableHeaders, scope: Scope, status: int) -> None:
         headers.setdefault(name, value)
     if headers.get("content-type", "").startswith("text/html"):
         hashes = getattr(scope["app"].state, "script_hashes", None) if "app" in scope else None
-        headers.setdefault("content-security-policy", POLICY.format(scripts=" ".join(hashes or ["'unsafe-inline'"])))
-    if status == 200 and _fingerprinted(scope):  # noqa: PLR2004
+        headers.setdefault(
+            "content-security-policy", POLICY.format(scripts=" ".join(hashes or ["'unsafe-inline'"]))
+        )
+    if status == 200 and _fingerprinted(scope):
         headers["cache-control"] = FOREVER
     headers.setdefault("cache-control", "private, no-cache")
 

@@ -19,7 +19,9 @@ router = APIRouter(tags=["heat"])
 
 
 @router.get("/api/heat", summary="Tickets per hexagon")
-def heat(c: Reading, house: TheHouse, q: Asked, bbox: OptionalBox, resolution: Resolution = 9) -> dict[str, Any]:
+def heat(
+    c: Reading, house: TheHouse, q: Asked, bbox: OptionalBox, resolution: Resolution = 9
+) -> dict[str, Any]:
     """Cells whose centre lies in the bbox (without one: everywhere), each with its whole count."""
     number("resolution", resolution, 9, 11)
     found = heat_query.within(cells_of(c, house, q, resolution), bbox)

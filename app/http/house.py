@@ -34,7 +34,9 @@ class House:
     profile: Profile
     settings: Settings
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_ROOM_BYTES, len))
-    cells: Remembered[CellCounts] = field(default_factory=lambda: Remembered(CELL_ROOM_BYTES, lambda x: 16 * len(x.cells) + 200))
+    cells: Remembered[CellCounts] = field(
+        default_factory=lambda: Remembered(CELL_ROOM_BYTES, lambda x: 16 * len(x.cells) + 200)
+    )
     facts: Remembered[str] = field(default_factory=lambda: Remembered(FACT_ROOM, lambda _: 1))
     known_accounts: dict[bytes, tuple[float, Account]] = field(default_factory=dict)
     _version: tuple[float, int] = (0.0, 0)

@@ -52,6 +52,8 @@ def _described(layer: Layer, as_of: dict[str, Any]) -> dict[str, Any]:
         "refresh_s": layer.refresh_s,
         "order": layer.order,
         "as_of": as_of.get(AS_OF.get(layer.key, "areas")),
-        "url": f"/raster/{layer.key}/{{z}}/{{x}}/{{y}}.png" if raster else f"/tiles/{layer.key}/{{z}}/{{x}}/{{y}}.mvt",
+        "url": f"/raster/{layer.key}/{{z}}/{{x}}/{{y}}.png"
+        if raster
+        else f"/tiles/{layer.key}/{{z}}/{{x}}/{{y}}.mvt",
         "features": None if raster else f"/api/layers/{layer.key}/features",
     }

@@ -27,9 +27,16 @@ STATUS: dict[type[Refused], int] = {
 }
 
 
-def problem(status: int, detail: str, errors: list[dict[str, str]] | None = None, kind: str = "about:blank") -> Response:
+def problem(
+    status: int, detail: str, errors: list[dict[str, str]] | None = None, kind: str = "about:blank"
+) -> Response:
     """A problem document as a response."""
-    body: dict[str, Any] = {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body: dict[str, Any] = {
+        "type": kind,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
     if errors:
         body["errors"] = errors
     return Response(json.dumps(body, ensure_ascii=False), status, media_type="application/problem+json")

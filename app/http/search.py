@@ -31,7 +31,12 @@ def search(
     if len(q) > LONGEST:
         raise BadArgument("q", f"q must not be longer than {LONGEST} letters.")
     hits = search_query.search(
-        c, house.profile, q, number("limit", limit, 1, 50), area=required_account().area_code, kinds=visible_kinds()
+        c,
+        house.profile,
+        q,
+        number("limit", limit, 1, 50),
+        area=required_account().area_code,
+        kinds=visible_kinds(),
     )
     return {"hits": [asdict(hit) | {"bbox": hit.bbox} for hit in hits]}
 
@@ -39,4 +44,8 @@ def search(
 def visible_kinds() -> tuple[str, ...]:
     """What the role that asks may find."""
     role = required_account().role
-    return tuple(kind for kind in search_query.KINDS if kind not in LAYER_OF or role in discover()[LAYER_OF[kind]].roles)
+    return tuple(
+        kind
+        for kind in search_query.KINDS
+        if kind not in LAYER_OF or role in discover()[LAYER_OF[kind]].roles
+    )

@@ -18,7 +18,13 @@ from geodata.errors import BadArgument
 from geodata.store.db import transaction
 
 FORM_MOST_BYTES = 4096
-HOME = {"screen": "/command", "commander": "/command", "planner": "/command", "operator": "/command", "admin": "/command"}
+HOME = {
+    "screen": "/command",
+    "commander": "/command",
+    "planner": "/command",
+    "operator": "/command",
+    "admin": "/command",
+}
 
 router = APIRouter(tags=["sign-in"])
 

@@ -36,9 +36,8 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that 
 router = APIRouter(tags=["tickets"])
 
 
-
 def filters(
-    state: Words = None, source: Words = None, family: Words = None,
+    *, state: Words = None, source: Words = None, family: Words = None,
     place: Annotated[Literal["located", "default_point", "unlocated"] | None, Query()] = None,
     overdue: Annotated[bool, Query(description="Open and late now, whatever the window")] = False,
     due: Annotated[Literal["on_time", "late"] | None, Query(description="By the deadline in the window")] = None,
@@ -48,11 +47,15 @@ def filters(
     states = _words(state)
     unknown = set(states) - set(TICKET_STATES)
     if unknown:
-        raise BadArgument("state", f"There is no state “{sorted(unknown)[0][:40]}”; states: {', '.join(TICKET_STATES)}.")
+        raise BadArgument(
+            "state", f"There is no state “{min(unknown)[:40]}”; states: {', '.join(TICKET_STATES)}."
+        )
     families = _words(family)
     if set(families) - set(FAMILIES):
         raise BadArgument("family", f"family must be one of {', '.join(FAMILIES)}.")
-    return Filters(states=states, sources=_words(source), families=families, place=place, overdue=overdue, due=due)
+    return Filters(
+        states=states, sources=_words(source), families=families, place=place, overdue=overdue, due=due
+    )
 
 
 Narrowed = Annotated[Filters, Depends(filters)]
@@ -60,7 +63,7 @@ Narrowed = Annotated[Filters, Depends(filters)]
 
 @router.get("/api/tickets", summary="A page of tickets")
 def page(
-    c: Reading, house: TheHouse, q: Asked, narrowed: Narrowed,
+    *, c: Reading, house: TheHouse, q: Asked, narrowed: Narrowed,
     sort: Annotated[str, Query(description="A column, with a minus for descending")] = "-received_at",
     offset: int = 0, limit: Annotated[int, Query(description="1 to 500")] = 50,
 ) -> dict[str, Any]:  # fmt: skip
@@ -73,7 +76,9 @@ def export(house: TheHouse, q: Asked, narrowed: Narrowed) -> StreamingResponse:
     """All tickets of a list, for a spreadsheet: UTF-8 with a byte order mark, times of the district."""
     name = f"tickets-{q.window.first}-{q.window.last}.csv"
     with house.reading() as c:
-        tickets.page(c, house.profile, q, narrowed, limit=1)  # what is wrong with the question is said before the file begins
+        tickets.page(
+            c, house.profile, q, narrowed, limit=1
+        )  # what is wrong with the question is said before the file begins
     return StreamingResponse(
         _exported(house, q, narrowed),
         media_type="text/csv; charset=utf-8",
@@ -82,7 +87,7 @@ def export(house: TheHouse, q: Asked, narrowed: Narrowed) -> StreamingResponse:
 
 
 @router.get("/api/tickets/{number}", summary="One ticket with its history")
-def card(c: Reading, house: TheHouse, number: str) -> dict[str, Any]:
+def card(c: Reading, number: str) -> dict[str, Any]:
     """A ticket by its number."""
     layer_for_reader("tickets")
     found = tickets.card(c, number)

@@ -26,7 +26,7 @@ router = APIRouter(tags=["tiles"])
 
 @router.get("/tiles/{layer}/{z}/{x}/{y}.mvt", summary="A vector tile", response_class=Response)
 def tile(
-    request: Request, house: TheHouse, q: Asked, layer: str, z: int, x: int,
+    *, request: Request, house: TheHouse, q: Asked, layer: str, z: int, x: int,
     y: Annotated[int, Path(description="Row from the north")],
 ) -> Response:  # fmt: skip
     """A Mapbox Vector Tile with a layer named like the overlay; 204 where nothing is."""
@@ -41,7 +41,10 @@ def tile(
 
 def private(request: Request, body: bytes, media_type: str) -> Response:
     """A body that the reader's browser may keep for a minute and then ask whether it still holds."""
-    headers = {"Cache-Control": f"private, max-age={KEPT_S}", "Vary": "Cookie, Authorization, Accept-Encoding"}
+    headers = {
+        "Cache-Control": f"private, max-age={KEPT_S}",
+        "Vary": "Cookie, Authorization, Accept-Encoding",
+    }
     if not body:
         return Response(status_code=204, headers=headers)
     headers["ETag"] = f'W/"{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"'
@@ -53,7 +56,13 @@ def private(request: Request, body: bytes, media_type: str) -> Response:
 def _draw(house: House, layer: str, source: Shapes | Tiles | Cells, at: TileAddress, q: Question) -> bytes:
     with house.reading() as c:
         return tiles_query.tile(
-            c, house.profile, layer, source, at, q, counts=lambda resolution: cells_of(c, house, q, resolution)
+            c,
+            house.profile,
+            layer,
+            source,
+            at=at,
+            q=q,
+            counts=lambda resolution: cells_of(c, house, q, resolution),
         )
 
 

@@ -51,7 +51,10 @@ def make_first(c: Connection) -> list[tuple[str, str]]:
 def add(c: Connection, name: str, role: str, area_code: str | None = None) -> str:
     """Make an account and give its password, which is kept nowhere else."""
     if not NAME.fullmatch(name):
-        raise BadArgument("name", f"“{name}” cannot be an account's name: use 2 to 40 of a-z, 0-9, _ . - and begin with a letter.")
+        raise BadArgument(
+            "name",
+            f"“{name}” cannot be an account's name: use 2 to 40 of a-z, 0-9, _ . - and begin with a letter.",
+        )
     if role not in get_args(Role):
         raise BadArgument("role", f"There is no role “{role}”; the roles are {', '.join(ROLES)}.")
     if area_code and not _area_exists(c, area_code):
@@ -63,7 +66,9 @@ def add(c: Connection, name: str, role: str, area_code: str | None = None) -> st
         {"name": name, "role": role, "area": area_code, "hash": hash_password(password)},
     )
     if not made.rowcount:
-        raise BadArgument("name", f"There is already an account “{name}”; choose another name, or reset its password.")
+        raise BadArgument(
+            "name", f"There is already an account “{name}”; choose another name, or reset its password."
+        )
     return password
 
 
@@ -90,7 +95,9 @@ def make_token(c: Connection, name: str) -> str:
     """Make a bearer token that acts as the account; it is shown once."""
     token = secrets.token_urlsafe(32)
     made = c.execute(
-        text("insert into api_tokens (token_hash, account_id) select :hash, id from accounts where name = :name"),
+        text(
+            "insert into api_tokens (token_hash, account_id) select :hash, id from accounts where name = :name"
+        ),
         {"hash": _digest(token), "name": name},
     )
     if not made.rowcount:
@@ -190,9 +197,12 @@ def _change(c: Connection, name: str, change: str, **values: str) -> None:
 def _forget(c: Connection, name: str) -> None:
     for table in ("sessions", "api_tokens"):
         c.execute(
-            text(f"delete from {table} where account_id = (select id from accounts where name = :name)"), {"name": name}
+            text(f"delete from {table} where account_id = (select id from accounts where name = :name)"),
+            {"name": name},
         )
 
 
 def _area_exists(c: Connection, code: str) -> bool:
-    return bool(c.execute(text("select exists (select from areas where code = :code)"), {"code": code}).scalar())
+    return bool(
+        c.execute(text("select exists (select from areas where code = :code)"), {"code": code}).scalar()
+    )

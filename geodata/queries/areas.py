@@ -31,7 +31,9 @@ class Area:
     area_km2: float | None
 
 
-def list_areas(c: Connection, scheme: str = "grid", on: date | None = None, level: str | None = None) -> list[Area]:
+def list_areas(
+    c: Connection, scheme: str = "grid", on: date | None = None, level: str | None = None
+) -> list[Area]:
     """Areas of a scheme valid on a day (None: the database's today, in UTC), largest level first, then by code."""
     rows = c.execute(
         text(f"""select {COLUMNS} from areas a
@@ -42,7 +44,9 @@ def list_areas(c: Connection, scheme: str = "grid", on: date | None = None, leve
     return [_area(row) for row in rows]
 
 
-def get_area(c: Connection, profile: Profile, code: str, scheme: str | None = None, on: date | None = None) -> Area:
+def get_area(
+    c: Connection, profile: Profile, code: str, scheme: str | None = None, on: date | None = None
+) -> Area:
     """One area by code; when it is not valid on the day, its latest version. The district itself always exists."""
     row = c.execute(
         text(f"""select {COLUMNS} from areas a where a.scheme = :scheme and a.code = :code
@@ -125,17 +129,29 @@ def exists(c: Connection, profile: Profile, code: str, scheme: str) -> bool:
 def _whole(c: Connection, profile: Profile) -> Area:
     """The district as the sum of its highest loaded level, when it has no row of its own."""
     total = c.execute(
-        text(f"""select sum(a.area_km2) from areas a where a.scheme = :scheme and a.parent_code is null and {VALID}"""),
+        text(
+            f"""select sum(a.area_km2) from areas a where a.scheme = :scheme and a.parent_code is null and {VALID}"""
+        ),
         {"scheme": profile.scheme, "on": profile.today()},
     ).scalar()
     zh, en = profile.title
-    return Area(profile.code, zh if profile.language != "en" else en, en, profile.levels[0].key, None, None, None, total)
+    return Area(
+        profile.code,
+        zh if profile.language != "en" else en,
+        en,
+        profile.levels[0].key,
+        None,
+        None,
+        None,
+        total,
+    )
 
 
 def _today(c: Connection) -> date:
-    return c.execute(text("select current_date")).scalar_one()
+    today: date = c.execute(text("select current_date")).scalar_one()
+    return today
 
 
 def _area(row: Row[Any]) -> Area:
-    area = Area(*row)
+    area = Area(*tuple(row))
     return replace(area, area_km2=round(area.area_km2, 6)) if area.area_km2 is not None else area

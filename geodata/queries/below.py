@@ -37,9 +37,14 @@ def below(c: Connection, profile: Profile, q: Question) -> list[Below]:
     start, end = span(q)
     back = q.window.start - q.window.previous().start
     spans = {"start": start, "end": end, "before": start - back, "before_end": end - back}
-    rows = c.execute(text(COUNTED.format(where=where.sql)), where.parameters | spans | {"codes": [a.code for a in areas]})
+    rows = c.execute(
+        text(COUNTED.format(where=where.sql)), where.parameters | spans | {"codes": [a.code for a in areas]}
+    )
     counts = {row.code: (row.now or 0, row.before or 0) for row in rows}
-    return sorted((_below(area, *counts.get(area.code, (0, 0))) for area in areas), key=lambda each: (-each.tickets, each.area.code))
+    return sorted(
+        (_below(area, *counts.get(area.code, (0, 0))) for area in areas),
+        key=lambda each: (-each.tickets, each.area.code),
+    )
 
 
 def _below(area: Area, tickets: int, before: int) -> Below:

@@ -23,7 +23,9 @@ class Category:
 def tree(c: Connection) -> list[Category]:
     """All categories, scheme by scheme, each before those below it."""
     rows = c.execute(
-        text("select id, scheme, code, name, name_en, level, parent_id from categories order by scheme, level, code")
+        text(
+            "select id, scheme, code, name, name_en, level, parent_id from categories order by scheme, level, code"
+        )
     )
     return [Category(*row) for row in rows]
 

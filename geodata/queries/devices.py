@@ -26,7 +26,9 @@ def count(c: Connection, profile: Profile, table: str, q: Question) -> DeviceCou
         raise ValueError(f"{table} are no devices")
     where = device_condition(c, profile, q)
     rows = c.execute(
-        text(f"select t.state, t.kind, count(*) from {table} t where {where.sql} group by 1, 2 order by 1, 2"),
+        text(
+            f"select t.state, t.kind, count(*) from {table} t where {where.sql} group by 1, 2 order by 1, 2"
+        ),
         where.parameters,
     ).all()
     by_state, by_kind = dict[str, int](), dict[str, int]()

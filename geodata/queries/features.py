@@ -20,7 +20,13 @@ DECIMALS = 6  # of a degree: 0.1 m
 
 
 def features(
-    c: Connection, profile: Profile, source: Shapes | Tiles | Cells, q: Question, bbox: BBox | None, limit: int
+    c: Connection,
+    profile: Profile,
+    source: Shapes | Tiles | Cells,
+    q: Question,
+    *,
+    bbox: BBox | None,
+    limit: int,
 ) -> dict[str, Any]:
     """A FeatureCollection of at most `limit` features that meet the box; `truncated` says that there are more."""
     if isinstance(source, Cells):
@@ -36,7 +42,7 @@ def features(
     pairs = ", ".join(f"'{name}', {sql}" for name, sql in drawn.attributes.items())
     rows = c.execute(
         text(f"""select t.id, json_build_object({pairs}), ST_AsGeoJSON(t.geom, {DECIMALS})::json
-                 from {drawn.from_sql} where {listed} order by {ORDER.get(source.table, 't.id')} limit :limit"""),
+                 from {drawn.from_sql} where {listed} order by {ORDER.get(source.table, "t.id")} limit :limit"""),
         parameters,
     ).all()
     found = [{"type": "Feature", "id": row[0], "properties": row[1], "geometry": row[2]} for row in rows]
@@ -49,7 +55,9 @@ def _chosen(c: Connection, profile: Profile, source: Shapes | Tiles, q: Question
     if source.table in ("cameras", "sensors"):
         return device_condition(c, profile, q)
     if source.table == "areas":
-        return Condition("t.valid_from <= :on and (t.valid_to is null or t.valid_to > :on)", {"on": q.window.last})
+        return Condition(
+            "t.valid_from <= :on and (t.valid_to is null or t.valid_to > :on)", {"on": q.window.last}
+        )
     return Condition("true", {})
 
 
@@ -57,7 +65,10 @@ def _hexagons(c: Connection, profile: Profile, q: Question, bbox: BBox | None, l
     counted = within(cell_counts(c, profile, q, 9), bbox)[: limit + 1]
     found = []
     for hexagon in counted:
-        ring = [[round(lon, DECIMALS), round(lat, DECIMALS)] for lat, lon in h3.cell_to_boundary(h3.str_to_int(hexagon.cell))]
+        ring = [
+            [round(lon, DECIMALS), round(lat, DECIMALS)]
+            for lat, lon in h3.cell_to_boundary(h3.str_to_int(hexagon.cell))
+        ]
         found.append({
             "type": "Feature",
             "properties": {"cell": hexagon.cell, "count": hexagon.count},

@@ -67,7 +67,9 @@ def heat(c: Connection, profile: Profile, q: Question, bbox: BBox | None, resolu
 def within(counted: CellCounts, bbox: BBox | None) -> list[HexCount]:
     """Those of the counted cells whose centre lies in the box, its edge included."""
     pairs = zip(counted.cells.tolist(), counted.counts.tolist(), strict=True)
-    return [HexCount(h3.int_to_str(cell), count) for cell, count in pairs if bbox is None or _inside(cell, bbox)]
+    return [
+        HexCount(h3.int_to_str(cell), count) for cell, count in pairs if bbox is None or _inside(cell, bbox)
+    ]
 
 
 def breaks(counts: Iterable[int], classes: int = 7) -> list[int]:
@@ -84,4 +86,4 @@ def breaks(counts: Iterable[int], classes: int = 7) -> list[int]:
 
 def _inside(cell: int, bbox: BBox) -> bool:
     lat, lon = h3.cell_to_latlng(cell)
-    return bbox.west <= lon <= bbox.east and bbox.south <= lat <= bbox.north
+    return bool(bbox.west <= lon <= bbox.east and bbox.south <= lat <= bbox.north)

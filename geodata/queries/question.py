@@ -74,7 +74,11 @@ def area_ids(c: Connection, code: str) -> list[int]:
 
 def category_ids(c: Connection, codes: tuple[str, ...]) -> list[int]:
     """Keys of the categories with these codes, of any scheme, and of all below them."""
-    known = set(c.execute(text("select code from categories where code = any(:codes)"), {"codes": list(codes)}).scalars())
+    known = set(
+        c.execute(
+            text("select code from categories where code = any(:codes)"), {"codes": list(codes)}
+        ).scalars()
+    )
     for code in codes:
         if code not in known:
             raise BadArgument("category", f"There is no category with the code “{code}”.")

@@ -17,7 +17,9 @@ JOINED = {
                 "category_name": ("g.name", "join categories g on g.id = t.category_id"),
                 "source": ("s.key", "join ticket_sources s on s.id = t.source_id")},
 }  # fmt: skip
-LOCATED_SQL = f"t.location_quality in ({', '.join(repr(word) for word in LOCATED)}) and not t.is_default_point"
+LOCATED_SQL = (
+    f"t.location_quality in ({', '.join(repr(word) for word in LOCATED)}) and not t.is_default_point"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ def relation(source: Shapes | Tiles, zoom: int | None = None) -> Relation:
 def _conditions(source: Shapes | Tiles, zoom: int | None) -> tuple[tuple[str, ...], dict[str, Any]]:
     wanted: list[tuple[str, tuple[str, ...]]] = [(column, (value,)) for column, value in source.where.items()]
     thin = source.thin if isinstance(source, Shapes) and zoom is not None else ()
-    lowest = next((rule for rule in sorted(thin, key=lambda rule: rule.below_zoom) if (zoom or 0) < rule.below_zoom), None)
+    lowest = next(
+        (rule for rule in sorted(thin, key=lambda rule: rule.below_zoom) if (zoom or 0) < rule.below_zoom),
+        None,
+    )
     if lowest:
         wanted.append((lowest.column, lowest.values))
     conditions = [f"{_column(source.table, column)[0]} = any(:is_{column})" for column, _ in wanted]

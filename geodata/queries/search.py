@@ -58,7 +58,7 @@ def search(
         scope, parameters["area_ids"] = IN_AREA, area_ids(c, area)
     parts = [f"({statement})" for kind, statement in _statements(words, scope).items() if kind in kinds]
     rows = c.execute(
-        text(f"""select * from ({' union all '.join(parts)}) hits
+        text(f"""select * from ({" union all ".join(parts)}) hits
                  order by rank, array_position(cast(:kinds as text[]), kind), length(title), title, code limit :limit"""),
         parameters | {"kinds": list(KINDS)},
     )
@@ -93,8 +93,8 @@ def _part(
 ROADS = f"""select 'road' as kind, min(t.code) as code, t.name as title, min(t.name_en) as title_en, min(t.class) as subtitle,
            ST_X(ST_ClosestPoint(ST_Collect(t.geom), ST_Centroid(ST_Collect(t.geom)))) as lon,
            ST_Y(ST_ClosestPoint(ST_Collect(t.geom), ST_Centroid(ST_Collect(t.geom)))) as lat,
-           {BOX.format('ST_Extent(t.geom)')},
-           min({RANK.format(name='t.name', english="coalesce(t.name_en, '')", code='t.name')}) as rank
+           {BOX.format("ST_Extent(t.geom)")},
+           min({RANK.format(name="t.name", english="coalesce(t.name_en, '')", code="t.name")}) as rank
     from roads t where t.name ilike :anywhere or t.name_en ilike :anywhere
     group by t.name order by rank, length(t.name), t.name limit :limit"""
 TICKETS = """select 'ticket' as kind, t.number as code, t.number as title, null as title_en, t.address as subtitle,

@@ -53,7 +53,9 @@ def card(c: Connection, code: str) -> Sensor:
     return Sensor(*row)
 
 
-def readings(c: Connection, code: str, until: datetime, span: timedelta = timedelta(days=1)) -> list[tuple[datetime, float]]:
+def readings(
+    c: Connection, code: str, until: datetime, span: timedelta = timedelta(days=1)
+) -> list[tuple[datetime, float]]:
     """What a sensor measured in a span up to an instant, oldest first."""
     rows = c.execute(
         text("""select r.at, r.value from readings r join sensors t on t.id = r.sensor_id

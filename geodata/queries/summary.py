@@ -95,7 +95,9 @@ class Summary:
         return answer
 
 
-def summary(c: Connection, profile: Profile, q: Question, now: datetime, residents: int | None = None) -> Summary:
+def summary(
+    c: Connection, profile: Profile, q: Question, now: datetime, residents: int | None = None
+) -> Summary:
     """Every figure of an area in a window and in the window of equal length before it."""
     area = get_area(c, profile, q.area or profile.code, q.scheme if q.area else None, q.window.last)
     figures = tickets(c, profile, q, now, area.area_km2)
@@ -117,7 +119,9 @@ def tickets(c: Connection, profile: Profile, q: Question, now: datetime, area_km
 
     def read(statement: str, column: str) -> dict[bool, list[Any]]:
         either = (IN_EITHER if q.hours else IN_ALL).format(column)
-        found = c.execute(text(statement.format(now=NOW.format(column), where=f"{where.sql} and {either}")), spans).all()
+        found = c.execute(
+            text(statement.format(now=NOW.format(column), where=f"{where.sql} and {either}")), spans
+        ).all()
         return {when: [row for row in found if row.now is when] for when in (True, False)}
 
     by_category, by_rest = read(BY_CATEGORY, "t.received_at"), read(BY_REST, "t.received_at")
@@ -130,7 +134,9 @@ def tickets(c: Connection, profile: Profile, q: Question, now: datetime, area_km
 
 def overdue(c: Connection, where: Condition, now: datetime) -> int:
     """Tickets open now whose deadline has passed, of an untimed condition."""
-    counted = text(f"select count(*) from tickets t where {where.sql} and t.closed_at is null and t.due_at < :now")
+    counted = text(
+        f"select count(*) from tickets t where {where.sql} and t.closed_at is null and t.due_at < :now"
+    )
     return int(c.execute(counted, where.parameters | {"now": now}).scalar_one())
 
 
@@ -148,7 +154,9 @@ class _Names:
     """Names of sources and categories, read once."""
 
     def __init__(self, c: Connection) -> None:
-        self.sources = {row.id: row for row in c.execute(text("select id, key, name, name_en from ticket_sources"))}
+        self.sources = {
+            row.id: row for row in c.execute(text("select id, key, name, name_en from ticket_sources"))
+        }
         entries = categories.tree(c)
         self.categories = {entry.id: entry for entry in entries}
         self.tops = {key: path[0] for key, path in categories.paths(entries).items()}
@@ -159,7 +167,9 @@ class _Names:
         return Named(row.key, row.name, row.name_en, count)
 
 
-def _figures(names: _Names, by_category: list[Any], by_rest: list[Any], due: list[Any], area_km2: float | None) -> Figures:
+def _figures(
+    names: _Names, by_category: list[Any], by_rest: list[Any], due: list[Any], area_km2: float | None
+) -> Figures:
     counts = {kind: Counter[Any]() for kind in ("source_id", "family", "state", "place")}
     for row in by_rest:
         counts["place"][_place(row)] += row.n

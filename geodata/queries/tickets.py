@@ -118,7 +118,7 @@ class TicketCard:
 
 
 def page(
-    c: Connection, profile: Profile, q: Question, filters: Filters = Filters(), *, now: datetime | None = None,  # noqa: B008
+    c: Connection, profile: Profile, q: Question, filters: Filters = Filters(), *, now: datetime | None = None,
     sort: str = "-received_at", offset: int = 0, limit: int = 50,
 ) -> TicketPage:  # fmt: skip
     """A part of the tickets of a question; sort is a column of SORTS, with a minus the other way round."""
@@ -128,7 +128,9 @@ def page(
         raise BadArgument("offset", f"offset must not be negative, and is {offset}.")
     now = now or datetime.now(UTC)
     where = _where(c, profile, q, filters, now)
-    total = c.execute(text(f"select count(*) from tickets t where {where.sql}"), where.parameters).scalar_one()
+    total = c.execute(
+        text(f"select count(*) from tickets t where {where.sql}"), where.parameters
+    ).scalar_one()
     rows = c.execute(
         text(f"{ROW_SQL} where {where.sql} order by {_order(sort)} offset :offset limit :limit"),
         where.parameters | {"offset": offset, "limit": limit},
@@ -137,13 +139,15 @@ def page(
     return TicketPage(total, offset, [_row(row, paths, now) for row in rows])
 
 
-def export(c: Connection, profile: Profile, q: Question, filters: Filters = Filters()) -> Iterator[TicketRow]:  # noqa: B008
+def export(c: Connection, profile: Profile, q: Question, filters: Filters = Filters()) -> Iterator[TicketRow]:
     """All tickets of a list in order of receipt, read a few thousand at a time."""
     now = datetime.now(UTC)
     where = _where(c, profile, q, filters, now)
     paths = categories.paths(categories.tree(c))
     streaming = c.execution_options(stream_results=True, yield_per=2000)
-    for row in streaming.execute(text(f"{ROW_SQL} where {where.sql} order by t.received_at, t.id"), where.parameters):
+    for row in streaming.execute(
+        text(f"{ROW_SQL} where {where.sql} order by t.received_at, t.id"), where.parameters
+    ):
         yield _row(row, paths, now)
 
 
@@ -164,14 +168,18 @@ def card(c: Connection, key: str | int) -> TicketCard:
         {"id": row.id},
     )
     ticket = _row(row, categories.paths(categories.tree(c)), datetime.now(UTC))
-    return TicketCard(ticket, more.description, more.satisfaction, more.road, [Event(*event) for event in events])
+    return TicketCard(
+        ticket, more.description, more.satisfaction, more.road, [Event(*event) for event in events]
+    )
 
 
 def per_hour(c: Connection, profile: Profile, q: Question) -> list[tuple[datetime, int]]:
     """Tickets received in each hour (UTC) of the question's span, hours without any included."""
     where = condition(c, profile, q)
     rows = c.execute(
-        text(f"select date_trunc('hour', t.received_at) as at, count(*) from tickets t where {where.sql} group by 1"),
+        text(
+            f"select date_trunc('hour', t.received_at) as at, count(*) from tickets t where {where.sql} group by 1"
+        ),
         where.parameters,
     )
     found = {row[0]: row[1] for row in rows}
@@ -202,13 +210,18 @@ def _where(c: Connection, profile: Profile, q: Question, filters: Filters, now: 
         parameters["now"] = now
     if filters.due:
         on_time = "coalesce(t.closed_at <= t.due_at, false)"
-        parts.append(f"t.due_at >= :start and t.due_at < :end and {'' if filters.due == 'on_time' else 'not '}{on_time}")
+        parts.append(
+            f"t.due_at >= :start and t.due_at < :end and {'' if filters.due == 'on_time' else 'not '}{on_time}"
+        )
         parameters["start"], parameters["end"] = span(q)
     if filters.place:
         if filters.place not in PLACES:
             raise BadArgument("place", f"place must be one of {', '.join(PLACES)}.")
         parts.append(f"({PLACES[filters.place]})")
-    for column, kind, values in (("state", "ticket_state", filters.states), ("family", "ticket_family", filters.families)):
+    for column, kind, values in (
+        ("state", "ticket_state", filters.states),
+        ("family", "ticket_family", filters.families),
+    ):
         if values:
             parts.append(f"t.{column} = any(cast(:{column} as {kind}[]))")
             parameters[column] = list(values)

@@ -43,7 +43,7 @@ class TileAddress:
 
 
 def tile(
-    c: Connection, profile: Profile, key: str, source: Shapes | Tiles | Cells, at: TileAddress, q: Question,
+    c: Connection, profile: Profile, key: str, source: Shapes | Tiles | Cells, *, at: TileAddress, q: Question,
     counts: Counts | None = None,
 ) -> bytes:  # fmt: skip
     """Draw one tile of an overlay; empty bytes where nothing is to be drawn.
@@ -58,20 +58,20 @@ def tile(
     if isinstance(source, Shapes):
         return _shapes(c, key, source, at, q)
     if at.z >= source.cluster_below_zoom:
-        return _points(c, profile, key, source, at, q)
+        return _points(c, key, source, at, _chosen(c, profile, source, q))
     if source.table == "tickets":
         return _patches_of_cells(c, key, at, counts(cluster_resolution(at.z)))
-    return _patches(c, profile, key, source, at, q)
+    return _patches(c, key, source, at, _chosen(c, profile, source, q))
 
 
 def heat_resolution(zoom: int) -> int:
     """H3 resolution of the heat map at a zoom."""
-    return 9 if zoom < 13 else 10 if zoom < 15 else 11  # noqa: PLR2004 - the table of the contract
+    return 9 if zoom < 13 else 10 if zoom < 15 else 11
 
 
 def cluster_resolution(zoom: int) -> int:
     """H3 resolution from which ticket clusters are summed: cells a good deal smaller than a patch."""
-    return 9 if zoom < 11 else 10 if zoom < 13 else 11  # noqa: PLR2004
+    return 9 if zoom < 11 else 10 if zoom < 13 else 11
 
 
 def _shapes(c: Connection, key: str, source: Shapes, at: TileAddress, q: Question) -> bytes:
@@ -90,17 +90,15 @@ def _shapes(c: Connection, key: str, source: Shapes, at: TileAddress, q: Questio
     return _bytes(c, f"with rows as materialized ({rows}) select {' || '.join(parts)}", parameters)
 
 
-def _points(c: Connection, profile: Profile, key: str, source: Tiles, at: TileAddress, q: Question) -> bytes:
+def _points(c: Connection, key: str, source: Tiles, at: TileAddress, where: Condition) -> bytes:
     drawn = relation(source)
-    where = _chosen(c, profile, source, q)
     conditions = [f"t.geom_3857 && {WIDE_ENVELOPE}", *drawn.conditions, where.sql]
     statement = f"with rows as ({_rows(drawn, conditions)}) select {_mvt(':key', 'shape', 'rows', drawn)}"
     return _bytes(c, statement, drawn.parameters | where.parameters | at.bound() | {"key": key})
 
 
-def _patches(c: Connection, profile: Profile, key: str, source: Tiles, at: TileAddress, q: Question) -> bytes:
+def _patches(c: Connection, key: str, source: Tiles, at: TileAddress, where: Condition) -> bytes:
     drawn = relation(source)
-    where = _chosen(c, profile, source, q)
     conditions = _all([f"t.geom_3857 && {WIDE_ENVELOPE}", *drawn.conditions, where.sql])
     name, column, value = source.counted or ("count", "", "")
     counted = f", count(*) filter (where t.{column} = :counted)::int as {name}" if source.counted else ""
@@ -114,7 +112,9 @@ def _patches(c: Connection, profile: Profile, key: str, source: Tiles, at: TileA
                          from points t where floor(fx) = :x and floor(fy) = :y
                          group by floor(fx * {PATCHES}), floor(fy * {PATCHES}))
         select coalesce(ST_AsMVT(p, :key, {EXTENT}, 'geom'), '') from patches p"""
-    return _bytes(c, statement, drawn.parameters | where.parameters | at.bound() | {"key": key, "counted": value})
+    return _bytes(
+        c, statement, drawn.parameters | where.parameters | at.bound() | {"key": key, "counted": value}
+    )
 
 
 def _patches_of_cells(c: Connection, key: str, at: TileAddress, counted: CellCounts) -> bytes:
@@ -128,17 +128,19 @@ def _patches_of_cells(c: Connection, key: str, at: TileAddress, counted: CellCou
     cells = np.array([row[0] for row in rows], np.int64)
     held, counts = counted.among(cells)
     centres = np.array([(row[1], row[2]) for row in rows], float)[held]
-    return _sum_patches(c, key, at, _tile_units(centres, at.z) - (at.x, at.y), counts)
+    return _sum_patches(c, key, _tile_units(centres, at.z) - (at.x, at.y), counts)
 
 
-def _sum_patches(c: Connection, key: str, at: TileAddress, units: NDArray[np.float64], counts: NDArray[np.int64]) -> bytes:
+def _sum_patches(c: Connection, key: str, units: NDArray[np.float64], counts: NDArray[np.int64]) -> bytes:
     inside = ((units >= 0) & (units < 1)).all(axis=1)
     units, counts = units[inside], counts[inside]
     if not len(units):
         return b""
     patch = (np.floor(units * PATCHES) @ (1, PATCHES)).astype(np.int64)
     total = np.bincount(patch, counts)
-    middle = [np.bincount(patch, counts * units[:, axis])[total > 0] / total[total > 0] * EXTENT for axis in (0, 1)]
+    middle = [
+        np.bincount(patch, counts * units[:, axis])[total > 0] / total[total > 0] * EXTENT for axis in (0, 1)
+    ]
     statement = f"""select ST_AsMVT(p, :key, {EXTENT}, 'geom') from (
         select n as count, ST_MakePoint(px, py) as geom
         from unnest(cast(:n as int[]), cast(:px as float8[]), cast(:py as float8[])) u(n, px, py)) p"""
@@ -161,14 +163,17 @@ def _cells(c: Connection, key: str, at: TileAddress, counted: CellCounts) -> byt
                ST_AsMVTGeom(h.geom_3857, {ENVELOPE}, {EXTENT}, {BUFFER}, true) as geom
         from unnest(cast(:cells as bigint[]), cast(:n as int[])) u(cell, n) join hexes h on h.cell = u.cell) f
         where f.geom is not null"""
-    return _bytes(c, statement, at.bound() | {"key": key, "cells": cells[held].tolist(), "n": counts.tolist()})
+    return _bytes(
+        c, statement, at.bound() | {"key": key, "cells": cells[held].tolist(), "n": counts.tolist()}
+    )
 
 
 def _tile_units(lon_lat: NDArray[np.float64], zoom: int) -> NDArray[np.float64]:
     """Web Mercator in tiles of a zoom: columns from the west, rows from the north."""
     x = (lon_lat[:, 0] + 180) / 360
     y = (1 - np.arcsinh(np.tan(np.radians(lon_lat[:, 1]))) / np.pi) / 2
-    return np.column_stack([x, y]) * 2**zoom
+    units: NDArray[np.float64] = np.column_stack([x, y]) * 2**zoom
+    return units
 
 
 def _chosen(c: Connection, profile: Profile, source: Tiles, q: Question) -> Condition:

@@ -12,8 +12,23 @@ from sqlalchemy import Connection, Engine, text
 from geodata.profile import Profile
 
 COLUMNS, ROWS = 32, 48  # cells; every level above is a rectangle of them
-LEVELS = {"district": (32, 48), "subdistrict": (16, 12), "station": (8, 4), "community": (4, 2), "grid_cell": (1, 1)}
-STATES = ("received", "transferred", "signed", "handling", "resolved_online", "closed", "followed_up", "merged")
+LEVELS = {
+    "district": (32, 48),
+    "subdistrict": (16, 12),
+    "station": (8, 4),
+    "community": (4, 2),
+    "grid_cell": (1, 1),
+}
+STATES = (
+    "received",
+    "transferred",
+    "signed",
+    "handling",
+    "resolved_online",
+    "closed",
+    "followed_up",
+    "merged",
+)
 QUALITIES = ("given", "address", "road", "landmark", "area", "none")
 CATEGORIES = [
     ("hotline", "H1", "市容管理", None), ("hotline", "H2", "物业管理", None), ("city", "C1", "市容环境", None),
@@ -33,14 +48,16 @@ class Town:
     tickets: int
 
 
-def build_town(engine: Engine, profile: Profile, *, tickets: int, days: int, last: datetime, seed: int = 7) -> Town:
+def build_town(
+    engine: Engine, profile: Profile, *, tickets: int, days: int, last: datetime, seed: int = 7
+) -> Town:
     """Fill an empty migrated database; `last` is the instant after the last ticket, in UTC."""
     with engine.begin() as c:
         _areas(c, profile)
         _names(c)
         _ground(c)
         _devices(c)
-        _tickets(c, profile, tickets, days, last, seed)
+        _tickets(c, profile, count=tickets, days=days, last=last, seed=seed)
         c.execute(text("insert into facts values ('data_version', '1'), ('profile', to_jsonb(cast(:key as text)))"),
                   {"key": profile.key})  # fmt: skip
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
@@ -49,26 +66,36 @@ def build_town(engine: Engine, profile: Profile, *, tickets: int, days: int, las
 
 
 def _areas(c: Connection, profile: Profile) -> None:
-    box = dict(zip(("west", "south", "east", "north"), profile.bbox, strict=True)) | {"nx": COLUMNS, "ny": ROWS}
+    box = dict(zip(("west", "south", "east", "north"), profile.bbox, strict=True)) | {
+        "nx": COLUMNS,
+        "ny": ROWS,
+    }
     above: str | None = None
     for number, (level, (wide, high)) in enumerate(LEVELS.items()):
-        code = f"'{profile.code}'" if level == "district" else f"'{number}-' || i / {wide} || '-' || j / {high}"
+        code = (
+            f"'{profile.code}'" if level == "district" else f"'{number}-' || i / {wide} || '-' || j / {high}"
+        )
         parent = "null" if above is None else above
-        c.execute(text(f"""
+        c.execute(
+            text(f"""
             insert into areas (scheme, level, code, name, parent_code, valid_from, area_km2, geom)
             select 'grid', '{level}', code, '名' || code, parent, date '2020-01-01', ST_Area(geom::geography) / 1e6, geom
             from (select {code} as code, {parent} as parent, ST_Multi(ST_MakeEnvelope(
                       :west + (:east - :west) * i / :nx, :south + (:north - :south) * j / :ny,
                       :west + (:east - :west) * (i + {wide}) / :nx, :south + (:north - :south) * (j + {high}) / :ny,
                       4326)) as geom
-                  from generate_series(0, :nx - 1, {wide}) i, generate_series(0, :ny - 1, {high}) j) s"""), box)
+                  from generate_series(0, :nx - 1, {wide}) i, generate_series(0, :ny - 1, {high}) j) s"""),
+            box,
+        )
         above = code
-    c.execute(text("""
+    c.execute(
+        text("""
         insert into area_ancestors (area_id, ancestor_code, steps)
         with recursive up as (
             select id, code, parent_code, 0 as steps from areas
             union all select up.id, a.code, a.parent_code, steps + 1 from up join areas a on a.code = up.parent_code)
-        select id, code, steps from up"""))
+        select id, code, steps from up""")
+    )
 
 
 def _names(c: Connection) -> None:
@@ -78,43 +105,55 @@ def _names(c: Connection) -> None:
             select :scheme, :code, :name, (select id from categories where code = :parent),
                    coalesce((select level from categories where code = :parent), 0) + 1"""),
             {"scheme": scheme, "code": code, "name": name, "parent": parent})  # fmt: skip
-    c.execute(text("""insert into ticket_sources (key, name)
-        values ('12345', '12345便民服务热线'), ('city', '数字城管'), ('patrol', '网格员上报')"""))
+    c.execute(
+        text("""insert into ticket_sources (key, name)
+        values ('12345', '12345便民服务热线'), ('city', '数字城管'), ('patrol', '网格员上报')""")
+    )
     c.execute(text("insert into units (code, name, kind) values ('u1', '城管局', 'department')"))
 
 
 def _ground(c: Connection) -> None:
-    c.execute(text("""
+    c.execute(
+        text("""
         insert into roads (code, name, name_en, class, geom) values
         ('r1', '人民路', 'Renmin Road', 'primary',
          ST_GeomFromText('MULTILINESTRING((120.617 31.28, 120.617 31.37))', 4326)),
         ('r2', '平江路', 'Pingjiang Road', 'lane',
-         ST_GeomFromText('MULTILINESTRING((120.63 31.31, 120.63 31.325))', 4326))"""))
-    c.execute(text("""
+         ST_GeomFromText('MULTILINESTRING((120.63 31.31, 120.63 31.325))', 4326))""")
+    )
+    c.execute(
+        text("""
         insert into places (code, kind, name, name_en, geom) values
         ('p1', 'garden', '拙政园', 'Humble Administrator''s Garden', ST_Point(120.6253, 31.3258, 4326)),
-        ('p2', 'station', '苏州站', 'Suzhou Station', ST_Point(120.6044, 31.3328, 4326))"""))
-    c.execute(text("""
+        ('p2', 'station', '苏州站', 'Suzhou Station', ST_Point(120.6044, 31.3328, 4326))""")
+    )
+    c.execute(
+        text("""
         insert into heritage_objects (code, name, name_en, grade, condition, geom) values
-        ('h1', '云岩寺塔', 'Yunyan Pagoda', 'national', 'fair', ST_Point(120.5745, 31.3385, 4326))"""))
+        ('h1', '云岩寺塔', 'Yunyan Pagoda', 'national', 'fair', ST_Point(120.5745, 31.3385, 4326))""")
+    )
 
 
 def _devices(c: Connection) -> None:
     spot = "ST_Point(120.524 + 0.127 * ((n * 37) % 499 + 0.5) / 499, 31.257 + 0.124 * ((n * 91) % 503 + 0.5) / 503, 4326)"
-    c.execute(text(f"""
+    c.execute(
+        text(f"""
         insert into cameras (code, name, kind, state, area_id, geom)
         select distinct on (n) 'cam' || n, '监控' || n, 'dome', (array['online', 'offline', 'fault'])[1 + n % 3], a.id, g
         from (select n, {spot} g from generate_series(1, 900) n) s
-        join areas a on a.level = 'grid_cell' and ST_Covers(a.geom, g)"""))
-    c.execute(text(f"""
+        join areas a on a.level = 'grid_cell' and ST_Covers(a.geom, g)""")
+    )
+    c.execute(
+        text(f"""
         insert into sensors (code, name, kind, unit, state, interval_s, area_id, geom)
         select distinct on (n) 'sen' || n, '感知' || n, 'water_level', 'm', (array['normal', 'warning', 'silent'])[1 + n % 3], 60, a.id, g
         from (select n, {spot} g from generate_series(1, 60) n) s
-        join areas a on a.level = 'grid_cell' and ST_Covers(a.geom, g)"""))
+        join areas a on a.level = 'grid_cell' and ST_Covers(a.geom, g)""")
+    )
     c.execute(text("insert into sensor_latest select id, now(), 1.5 from sensors where id % 2 = 0"))
 
 
-def _tickets(c: Connection, profile: Profile, count: int, days: int, last: datetime, seed: int) -> None:
+def _tickets(c: Connection, profile: Profile, *, count: int, days: int, last: datetime, seed: int) -> None:
     rng = np.random.default_rng(seed)
     west, south, east, north = profile.bbox
     around = rng.choice(40, count)
@@ -122,15 +161,46 @@ def _tickets(c: Connection, profile: Profile, count: int, days: int, last: datet
     points = centres[around] + rng.normal(0, 0.006, (count, 2))
     points = np.clip(points, (west + 1e-6, south + 1e-6), (east - 1e-6, north - 1e-6))
     at = np.sort(rng.uniform(0, days * 86400, count))[::-1]
-    cells = {(r[0], r[1]): r[2] for r in c.execute(text(
-        "select split_part(code, '-', 2)::int, split_part(code, '-', 3)::int, id from areas where level = 'grid_cell'"))}
+    cells = {
+        (r[0], r[1]): r[2]
+        for r in c.execute(
+            text(
+                "select split_part(code, '-', 2)::int, split_part(code, '-', 3)::int, id from areas where level = 'grid_cell'"
+            )
+        )
+    }
     leaves = list(c.execute(text("select id from categories where level = 3 order by id")).scalars())
     sources = list(c.execute(text("select id from ticket_sources order by id")).scalars())
-    draw = {name: rng.integers(0, top, count) for name, top in
-            {"leaf": len(leaves), "source": len(sources), "state": len(STATES), "quality": 100, "hours": 400}.items()}
+    draw = {
+        name: rng.integers(0, top, count)
+        for name, top in {
+            "leaf": len(leaves),
+            "source": len(sources),
+            "state": len(STATES),
+            "quality": 100,
+            "hours": 400,
+        }.items()
+    }
     seen: set[int] = set()
-    columns = """origin number source_id family category_id address received_at due_at closed_at state geom
-        location_quality is_default_point area_id hex_r9 hex_r10 hex_r11""".split()
+    columns = [
+        "origin",
+        "number",
+        "source_id",
+        "family",
+        "category_id",
+        "address",
+        "received_at",
+        "due_at",
+        "closed_at",
+        "state",
+        "geom",
+        "location_quality",
+        "is_default_point",
+        "area_id",
+        "hex_r9",
+        "hex_r10",
+        "hex_r11",
+    ]
     driver = c.connection.driver_connection
     with driver.cursor().copy(f"copy tickets ({', '.join(columns)}) from stdin") as copy:  # type: ignore[union-attr]
         for n in range(count):
@@ -165,5 +235,8 @@ def _hexes(c: Connection, seen: set[int]) -> None:
         ring = [f"{x!r} {y!r}" for y, x in h3.cell_to_boundary(cell)]
         rows.append({"cell": cell, "r": h3.get_resolution(cell), "lon": lon, "lat": lat,
                      "a": h3.cell_area(cell, "m^2"), "g": f"POLYGON(({', '.join([*ring, ring[0]])}))"})  # fmt: skip
-    c.execute(text("""insert into hexes values (:cell, :r, :lon, :lat, :a,
-                      ST_Transform(ST_GeomFromText(:g, 4326), 3857))"""), rows)
+    c.execute(
+        text("""insert into hexes values (:cell, :r, :lon, :lat, :a,
+                      ST_Transform(ST_GeomFromText(:g, 4326), 3857))"""),
+        rows,
+    )
