@@ -1,7 +1,7 @@
 /* The map's life: dash-leaflet calls the hooks, the page calls apply and fly, the map tells view, picked and status. */
 (() => {
   const map = ((window.yiping ??= {}).map ??= {});
-  const BASE = new Set(["districts", "greens", "water", "roads", "places"]); // always drawn: the ground under all else
+  const BASE = new Set(["districts", "greens", "water", "roads", "places"]);
   const PANES = { ground: 200, raster: 220, data: 300, hover: 400, labels: 450 };
   map.root = "/";
 
@@ -37,9 +37,11 @@
       return this.byKey.get(key);
     }
 
+    /* A link that names no part of the ground means all of it. */
     on(key) {
       if (!this.byKey.has(key)) return false;
-      return BASE.has(key) ? !this.state.hidden?.includes(key) : this.state.layers.includes(key);
+      const { layers } = this.state;
+      return layers.includes(key) || (BASE.has(key) && !layers.some((one) => BASE.has(one)));
     }
 
     levels() {
@@ -111,6 +113,7 @@
         const text = JSON.stringify(status);
         if (text === this.reported) return;
         this.reported = text;
+        if (limits) legend(limits.breaks);
         map.status = status;
         map.tell("map-status", status);
       }, 120);
@@ -178,6 +181,16 @@
     }
   }
 
+  /* Write the heat's limits into the legend that the page shows; classes that hold nothing leave it. */
+  const legend = (breaks) => {
+    for (const block of document.querySelectorAll("[data-heat-legend]")) {
+      const used = breaks.map((limit) => map.classOf(breaks, limit));
+      [...block.querySelectorAll(".legend-steps > *")].forEach((step, i) => (step.hidden = !used.includes(i)));
+      block.querySelector(".legend-limits").replaceChildren(...breaks.map((limit) =>
+        Object.assign(document.createElement("span"), { textContent: limit.toLocaleString("en") })));
+    }
+  };
+
   const holds = (source, code) => {
     for (const tile of source.tiles.values()) if (source.features(tile).some((f) => f.p.code === code)) return true;
     return false;
@@ -206,7 +219,9 @@
     }
     const scene = new Scene(leaflet, config);
     const Canvas = map.tiles.makeCanvasLayer(L);
-    const layer = (name) => new Canvas({ pane: `yiping-${name}`, paint: map.paint[name](scene), sources: () => scene[name]() });
+    const layer = (name) => new Canvas({
+      pane: `yiping-${name}`, paint: map.paint[name](scene), sources: () => scene[name](), opaque: name === "ground",
+    });
     const Labels = map.makeLabelLayer(L);
     scene.layers = { ground: layer("ground"), data: layer("data"), labels: new Labels(scene, { pane: "yiping-labels" }), rasters: new Map() };
     for (const name of ["ground", "data", "labels"]) scene.layers[name].addTo(leaflet);

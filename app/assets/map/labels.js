@@ -3,7 +3,7 @@
   const map = ((window.yiping ??= {}).map ??= {});
   const css = (name) => map.style.css(name);
   const BIN = 48;
-  const PAD = 0.12; // of the view on each side, so that a short drag shows names at once
+  const PAD = 0.06; // of the view on each side, so that a short drag shows names at once
   const WIDE = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]/;
 
   /* What is already taken on the canvas, in bins. */
@@ -108,7 +108,7 @@
 
   const placeNames = function* (scene, view) {
     const source = scene.source("places");
-    if (!source || view.ez < 13) return;
+    if (!source || !scene.on("places") || view.ez < 13) return;
     for (const place of visible(source, view)) {
       const k = place.span / source.extent(place.tile);
       for (const f of source.features(place.tile)) {
@@ -127,7 +127,7 @@
 
   const greenNames = function* (scene, view) {
     const source = scene.source("greens");
-    if (!source || view.ez < 13) return;
+    if (!source || !scene.on("greens") || view.ez < 13) return;
     for (const place of visible(source, view)) {
       const extent = source.extent(place.tile);
       const k = place.span / extent;
@@ -206,7 +206,7 @@
 
   const waterNames = function* (scene, view) {
     const source = scene.source("water");
-    if (!source || view.ez < 14) return;
+    if (!source || !scene.on("water") || view.ez < 14) return;
     for (const place of visible(source, view)) {
       const k = place.span / source.extent(place.tile);
       for (const f of source.features(place.tile)) {

@@ -84,6 +84,8 @@
   };
 
   const ground = (scene, at) => {
+    map.ctx.fillStyle = css("map-ground");
+    map.ctx.fillRect(0, 0, at.size, at.size);
     const land = scene.level(0);
     if (land) fillAll(land, at, css("map-land"));
     if (scene.on("greens")) fillAll(scene.source("greens"), at, css("map-green"));

@@ -137,7 +137,7 @@
       this.at = event.containerPoint;
       this.frame ??= requestAnimationFrame(() => {
         this.frame = null;
-        if (this.at && !this.leaflet._animatingZoom) this.show(this.at);
+        if (this.at && !this.leaflet._animatingZoom && !this.leaflet.dragging.moving()) this.show(this.at);
       });
     }
 

@@ -2,7 +2,9 @@
 (() => {
   const map = ((window.yiping ??= {}).map ??= {});
   const SIZE = 512;
-  const FRAME_MS = 9; // drawing time given to one frame, so that a drag stays smooth
+  const FRAME_MS = 9; // drawing given to one frame, so that a drag stays smooth
+  const FRAME_TILES = 4;
+  const PATIENCE_MS = 140; // between two drawings of a tile whose sources are still coming
 
   /* Where the source tiles lie that serve a canvas tile: k px a unit, offset x, y; several when the source is finer.
      A ring adds the neighbours already here, for points that reach over an edge. */
@@ -122,28 +124,41 @@
       }
     },
 
+    /* A few tiles a frame; one that still waits for sources is not drawn again for each of them. */
     _draw() {
       this._frame = null;
-      const end = performance.now() + FRAME_MS;
+      const start = performance.now();
+      let drawn = 0;
+      let later = 0;
       for (const canvas of this._dirty) {
+        if (drawn >= FRAME_TILES || performance.now() - start > FRAME_MS) break;
+        if (canvas.done && start - (canvas.painted ?? 0) < PATIENCE_MS && !this._complete(canvas.at)) {
+          later++;
+          continue;
+        }
         this._dirty.delete(canvas);
         this._paint(canvas);
-        if (performance.now() > end) break;
+        drawn++;
       }
-      if (this._dirty.size) this._frame = requestAnimationFrame(() => this._draw());
+      if (this._dirty.size > later) this._frame = requestAnimationFrame(() => this._draw());
+      else if (later) this._frame = setTimeout(() => this._draw(), PATIENCE_MS);
     },
 
     _paint(canvas) {
       const { at } = canvas;
-      const ctx = canvas.getContext("2d");
+      canvas.painted = performance.now();
+      const ctx = canvas.getContext("2d", { alpha: !this.options.opaque });
       ctx.setTransform(at.ratio, 0, 0, at.ratio, 0, 0);
       ctx.clearRect(0, 0, at.size, at.size);
       this.options.paint(ctx, at);
-      if (canvas.done && this.options.sources(at).every((source) => this._settled(source, at))) {
-        const { done } = canvas;
-        canvas.done = null;
-        done(null, canvas);
-      }
+      if (!canvas.done || !this._complete(at)) return;
+      const { done } = canvas;
+      canvas.done = null;
+      done(null, canvas);
+    },
+
+    _complete(at) {
+      return this.options.sources(at).every((source) => this._settled(source, at));
     },
 
     _settled(source, at) {
@@ -161,6 +176,7 @@
 
     onRemove(leaflet) {
       cancelAnimationFrame(this._frame);
+      clearTimeout(this._frame);
       this._frame = null;
       this._dirty.clear();
       L.GridLayer.prototype.onRemove.call(this, leaflet);

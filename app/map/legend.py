@@ -1,0 +1,138 @@
+"""What the marks of a layer mean: one entry a class with its colour or shape, and the unit it is counted in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from dash import html
+
+from app.map.words import CONDITIONS, GRADES, SENSOR_KINDS, STATES
+from geodata.queries.sources import Cells, Raster, Shapes
+from geodata.types import Bilingual
+from layers.base import Layer
+
+Mark = Literal["ramp", "line", "area", "disc", "dot", "ring", "tick", "diamond", "shape"]
+
+ROAD_CLASSES = (
+    ("--map-road-major", Bilingual("快速路、高架", "Expressways")),
+    ("--map-road-main", Bilingual("主干路", "Main streets")),
+    ("--map-road", Bilingual("次干路、支路", "Side streets")),
+    ("--map-road-minor", Bilingual("街巷（近看）", "Lanes (near by)")),
+)
+CLUSTER = Bilingual("数字为此处合计", "A number counts all around it")
+OPEN, DONE = Bilingual("未办结", "open"), Bilingual("已办结", "closed")
+CLASSES = Bilingual("按分位数分级", "classed by quantile")
+LOW, HIGH = Bilingual("少", "few"), Bilingual("多", "many")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A mark and what it stands for; `colours` are design tokens, several for a ramp from low to high."""
+
+    mark: Mark
+    colours: tuple[str, ...]
+    text: Bilingual
+    shape: str = ""
+
+
+def entries(layer: Layer) -> list[Entry]:
+    """The entries of a layer's legend, by what it is drawn from; a layer unknown here shows its palette."""
+    known = BY_KEY.get(layer.key)
+    if known:
+        return known(layer)
+    if isinstance(layer.source, Cells | Raster):
+        return [Entry("ramp", layer.palette, Bilingual(f"{LOW.zh}–{HIGH.zh}", f"{LOW.en}–{HIGH.en}"))]
+    mark: Mark = "line" if isinstance(layer.source, Shapes) else "dot"
+    return [Entry(mark, layer.palette[:1] or ("--quiet",), layer.title)]
+
+
+def legend(layer: Layer, language: str, breaks: Iterable[int] | None = None, as_of: str | None = None) -> html.Div:
+    """A layer's legend as a block; heat limits fill in by themselves in the browser unless `breaks` are given."""
+    rows = [_row(entry, language) for entry in entries(layer)]
+    if isinstance(layer.source, Cells):
+        rows = [_ramp(layer, language, list(breaks or []))]
+    elif isinstance(layer.source, Raster):
+        rows = [_raster(layer, layer.source, language)]
+    foot = [layer.unit.in_(language)] if layer.unit else []
+    if isinstance(layer.source, Cells):
+        foot.append(CLASSES.in_(language))
+    if as_of:
+        foot.append(as_of)
+    return html.Div([*rows, html.P(" · ".join(foot), className="legend-foot") if foot else None], className="legend")
+
+
+def _row(entry: Entry, language: str) -> html.Div:
+    colour = {"--mark": f"var({entry.colours[0]})"}
+    mark = html.I(className=f"legend-mark legend-{entry.mark} {entry.shape}".strip(), style=colour)
+    return html.Div([mark, html.Span(entry.text.in_(language))], className="legend-row")
+
+
+def _ramp(layer: Layer, language: str, breaks: list[int]) -> html.Div:
+    """Seven steps; the lowest count of each stands below it. The browser writes them when the heat is drawn."""
+    steps = [html.I(style={"--mark": f"var({colour})"}) for colour in layer.palette]
+    limits = [html.Span(f"{limit:,}") for limit in breaks]
+    return html.Div(
+        [html.Div(steps, className="legend-steps"), html.Div(limits, className="legend-limits")],
+        className="legend-ramp", **{"data-heat-legend": layer.key, "aria-label": layer.title.in_(language)},
+    )  # fmt: skip
+
+
+def _raster(layer: Layer, source: Raster, language: str) -> html.Div:
+    steps = [html.I(style={"--mark": f"var({colour})"}) for colour in layer.palette]
+    ends = [html.Span(f"{source.low:g}"), html.Span(f"≥ {source.high:g}")]
+    return html.Div(
+        [html.Div(steps, className="legend-steps"), html.Div(ends, className="legend-limits legend-ends")],
+        className="legend-ramp", **{"aria-label": layer.title.in_(language)},
+    )  # fmt: skip
+
+
+def _cameras(layer: Layer) -> list[Entry]:
+    return [
+        Entry("disc", ("--map-cluster-edge",), CLUSTER),
+        Entry("tick", ("--map-camera",), STATES["online"]),
+        Entry("ring", ("--map-camera-off",), Bilingual("离线、故障", "offline or faulty")),
+    ]
+
+
+def _sensors(layer: Layer) -> list[Entry]:
+    kinds = [Entry("shape", ("--map-camera",), word, f"legend-{kind}") for kind, word in SENSOR_KINDS.items()]
+    states = ("notice", "watch", "warning", "danger", "silent")
+    return kinds + [Entry("dot", (f"--{state}",), STATES[state]) for state in states]
+
+
+def _tickets(layer: Layer) -> list[Entry]:
+    return [
+        Entry("disc", ("--map-ticket",), CLUSTER),
+        Entry("dot", ("--map-ticket",), OPEN),
+        Entry("ring", ("--map-ticket",), DONE),
+    ]
+
+
+def _heritage(layer: Layer) -> list[Entry]:
+    filled = ("world", "national")
+    grades = [
+        Entry("diamond", ("--map-heritage",), word, "legend-full" if grade in filled else "legend-hollow")
+        for grade, word in GRADES.items()
+    ]
+    return [*grades, Entry("dot", ("--danger",), CONDITIONS["poor"])]
+
+
+def _roads(layer: Layer) -> list[Entry]:
+    return [Entry("line", (colour,), word) for colour, word in ROAD_CLASSES]
+
+
+def _fill(colour: str) -> Callable[[Layer], list[Entry]]:
+    return lambda layer: [Entry("area", (colour,), layer.title)]
+
+
+BY_KEY: dict[str, Callable[[Layer], list[Entry]]] = {
+    "cameras": _cameras,
+    "sensors": _sensors,
+    "tickets": _tickets,
+    "heritage": _heritage,
+    "roads": _roads,
+    "water": _fill("--map-water"),
+    "greens": _fill("--map-green"),
+}
