@@ -111,8 +111,6 @@ def _users(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run_up(settings: Settings, asked: Arguments) -> int:
     """Serve, with the demo unless told otherwise."""
-    from etl.demo.population import build_population
-
     from etl.demo import build
 
     maker = DemoMaker(
@@ -120,9 +118,16 @@ def run_up(settings: Settings, asked: Arguments) -> int:
             engine, profile, seed=seed, last=last, progress=progress
         ),
         extend=lambda engine, profile, last: build.extend(engine, profile, last=last),
-        population=build_population,
+        population=_population,
     )
     return up(settings, asked.host, asked.port, demo=None if asked.no_demo else maker)
+
+
+def _population(folder: Path, seed: int) -> None:
+    from etl.demo.geography import build as geography
+    from etl.demo.population import build_population
+
+    build_population(geography(), folder, seed)
 
 
 def run_load_boundaries(settings: Settings, asked: Arguments) -> int:
