@@ -6,30 +6,29 @@ All rows of a build are written in one transaction, with the fact `demo` last: a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime
 
 import numpy as np
 from sqlalchemy import Connection, Engine, text
 
 from etl.demo import catalogue as lists, geography as towns
 from etl.demo.cameras import write_cameras
+from etl.demo.extension import extend
 from etl.demo.geography import Geography
 from etl.demo.ground import write_ground, write_hexes
-from etl.demo.hotspots import plan
 from etl.demo.lives import cut
-from etl.demo.rhythm import OfficeHours, Volume
 from etl.demo.rows import EVENT_COLUMNS, TICKET_COLUMNS, Writer
 from etl.demo.sensors import write_sensors
-from etl.demo.spots import Spots, make_spots
 from etl.demo.tickets import World, days_between, make
+from etl.demo.world import Demo, as_of, first_day, make_world, make_writer
 from geodata.commands.bulk import after_highest, ahead, copy_encoded, emptied
 from geodata.commands.copy_binary import encode
 from geodata.commands.facts import bump_data_version, get_fact, put_fact
 from geodata.errors import Refused
 from geodata.profile import Profile
 from geodata.store.db import transaction
+
+__all__ = ["build", "extend"]
 
 Progress = Callable[[str, float], None]
 DAYS_AT_ONCE = 14
@@ -38,34 +37,6 @@ FILLED = (
     "ticket_sources", "units", "heritage_objects", "places", "ground_features", "roads", "hexes", "area_ancestors", "areas",
 )  # fmt: skip
 INDEXED_AFTER = ("tickets", "ticket_events", "readings", "hexes")
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """What the fact `demo` says: with it any day of the demo can be drawn again."""
-
-    seed: int
-    first: date
-    last: date
-    tickets: int
-    per_year: int
-    anchor: date
-    as_of: datetime
-
-    def as_fact(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "seed": self.seed, "first": self.first.isoformat(), "last": self.last.isoformat(), "tickets": self.tickets,
-            "per_year": self.per_year, "anchor": self.anchor.isoformat(), "as_of": self.as_of.isoformat(),
-        }  # fmt: skip
-
-    @staticmethod
-    def of(fact: dict[str, Any]) -> Demo:
-        """From JSON."""
-        return Demo(
-            fact["seed"], date.fromisoformat(fact["first"]), date.fromisoformat(fact["last"]), fact["tickets"],
-            fact["per_year"], date.fromisoformat(fact["anchor"]), datetime.fromisoformat(fact["as_of"]),
-        )  # fmt: skip
 
 
 def build(
@@ -90,38 +61,6 @@ def build(
         _finish(connection, profile, world, now, progress)
 
 
-def make_world(geography: Geography, profile: Profile, *, seed: int, anchor: date, per_year: int) -> World:
-    """All that the days are drawn from; the same arguments give the same world."""
-    streets = geography.areas[geography.areas["level"] == "subdistrict"]
-    subdistricts = [
-        (str(code), str(name), name_en) for code, name, name_en in zip(*(streets[x] for x in ("code", "name", "name_en")), strict=True)
-    ]
-    catalogue = lists.read_catalogue(subdistricts)
-    spots = make_spots(geography, profile, seed)
-    known = dict(zip(geography.places["name"], geography.places["kind"], strict=True))
-    kinds = np.array([known.get(name, "") for name in spots.names], object)
-    office = OfficeHours(anchor - timedelta(days=400), anchor + timedelta(days=800), profile.zone)
-    return World(
-        profile, seed, catalogue, spots, plan(spots, kinds, catalogue, seed), Volume(seed, anchor, per_year), office,
-        [code for code, _, _ in subdistricts],
-    )  # fmt: skip
-
-
-def as_of(profile: Profile, last: date) -> datetime:
-    """The moment the demo stands at: now when it ends today, else the end of its last day."""
-    if last == profile.today():
-        return datetime.now(UTC).replace(microsecond=0)
-    return datetime.combine(last + timedelta(days=1), time.min, profile.zone).astimezone(UTC) - timedelta(seconds=1)
-
-
-def first_day(last: date) -> date:
-    """The first of the twelve months that end on a day."""
-    try:
-        return last.replace(year=last.year - 1) + timedelta(days=1)
-    except ValueError:  # 29 February
-        return last.replace(year=last.year - 1, day=28) + timedelta(days=1)
-
-
 def _refuse_loaded(connection: Connection) -> None:
     if connection.execute(text("select exists (select 1 from loads where state = 'done')")).scalar():
         raise Refused("This database holds rows that were loaded; the demo needs an empty one (use another YIPING_HOME).")
@@ -144,16 +83,6 @@ def _fill(connection: Connection, geography: Geography, world: World, now: datet
     progress("events", 0.75)
     copy_encoded(connection, "ticket_events", EVENT_COLUMNS, events, freeze=True)
     progress("indexes", 0.82)
-
-
-def make_writer(connection: Connection, geography: Geography, world: World) -> Writer:
-    """The writer of tickets, with the keys that the database gave the areas."""
-    found = connection.execute(
-        text("select code, id from areas where scheme = :scheme and valid_to is null"), {"scheme": world.profile.scheme}
-    )
-    ids = {code: key for code, key in found}  # noqa: C416 - rows are no tuples to mypy
-    areas = np.array([ids[str(code)] for code in geography.areas["code"]], np.int64)
-    return Writer(world, areas, np.array([ids[code] for code in world.subdistrict_codes], np.int64))
 
 
 def _encoded(

@@ -106,7 +106,7 @@ def _names(spots: Spots, spot: Ints, doors: Ints) -> Any:
 
 def _installed(now: datetime, rng: np.random.Generator) -> NDArray[np.datetime64]:
     """Spread over nine years, a third of them in the last four; so many in the last month."""
-    age = np.where(rng.random(CAMERAS) < 0.64, rng.uniform(31, 1460, CAMERAS), rng.uniform(1460, 3300, CAMERAS))  # noqa: PLR2004
+    age = np.where(rng.random(CAMERAS) < 0.64, rng.uniform(31, 1460, CAMERAS), rng.uniform(1460, 3300, CAMERAS))
     age[rng.choice(CAMERAS, NEW_IN_LAST_MONTH, replace=False)] = rng.uniform(1, 30, NEW_IN_LAST_MONTH)
     return np.datetime64(now.date()) - np.ceil(age).astype("timedelta64[D]")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from geodata.store.schema import categories, category_crosswalk, ticket_sources,
 DATA = Path(__file__).parent / "data"
 THEMES = ("street", "shop", "estate", "lane", "water", "green")
 FAMILIES = ("service", "city")
+MANNERS = ("trouble", "matter", "event", "part")  # how a category is talked about
 SCHEMES = ("hotline", "city")  # the tree in which each family is told
 CITY_A_MONTH = 21_700  # cases a month of the city tree; its figures are absolute
 ALL_A_MONTH = 62_102  # DOMAIN: tickets in 2024-03
@@ -37,6 +38,7 @@ class Leaf:
     kind: str
     department: str
     street: float
+    manner: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def _tree(facts: dict[str, Any], family: int, rows: list[dict[str, Any]], leaves
                 leaves.append(Leaf(
                     leaf_id, name, family, share * top["month"] / weight, terms["deadline_h"], group["priority"],
                     THEMES.index(group["theme"]), terms["kind"], top["department"], top["street"],
+                    MANNERS.index(terms["kind"] if family else top.get("manner", "trouble")),
                 ))  # fmt: skip
 
 
@@ -158,11 +161,7 @@ def _scaled(leaves: list[Leaf]) -> list[Leaf]:
     """Keep the city tree's absolute figures and let the hotline's, in proportion, make up the month's total."""
     told = sum(leaf.a_month for leaf in leaves if leaf.family == 0)
     factor = (ALL_A_MONTH - CITY_A_MONTH) / told
-    return [
-        Leaf(x.id, x.name, x.family, x.a_month * (factor if x.family == 0 else 1.0), x.hours, x.priority, x.theme,
-             x.kind, x.department, x.street)
-        for x in leaves
-    ]  # fmt: skip
+    return [replace(leaf, a_month=leaf.a_month * factor) if leaf.family == 0 else leaf for leaf in leaves]
 
 
 def _pairs(leaves: list[Leaf]) -> list[tuple[int, int]]:

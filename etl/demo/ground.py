@@ -42,12 +42,9 @@ def write_hexes(connection: Connection, outline: shapely.Geometry) -> None:
     for resolution in hexes.RESOLUTIONS:
         cells = hexes.cover(outline, resolution, rings=1)  # type: ignore[arg-type]
         lon, lat = hexes.centres(cells)
-        rings = [np.array(hexes.outline(int(cell)).exterior.coords) for cell in cells]
-        ends = np.cumsum([len(ring) for ring in rings])
-        corners = np.concatenate(rings)
-        web = np.column_stack(to_web.transform(corners[:, 0], corners[:, 1]))
-        owners = np.repeat(np.arange(len(cells)), np.diff(ends, prepend=0))
-        outlines = shapely.set_srid(shapely.polygons(shapely.linearrings(web, indices=owners)), 3857)
+        *corners, owner = hexes.corners(cells)
+        web = np.column_stack(to_web.transform(*corners))
+        outlines = shapely.set_srid(shapely.polygons(shapely.linearrings(web, indices=owner)), 3857)
         copy_rows(connection, "hexes", ("cell", "resolution", "centre_lon", "centre_lat", "area_m2", "geom_3857"), [
             number(cells, "i8"), number(np.full(len(cells), resolution), "i2"), number(lon, "f8"), number(lat, "f8"),
             number(hexes.areas_m2(cells), "f8"), shapes(outlines),

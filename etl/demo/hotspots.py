@@ -101,11 +101,12 @@ def plan(spots: Spots, place_kinds: NDArray[Any], catalogue: Catalogue, seed: in
     hot = np.zeros(len(catalogue.leaves))
     doors = spots.door.copy()
     told = read("hotspots")["stretch"]
+    fit = [_anchors(spots, theme) for theme in THEMES]
     for leaf, category in enumerate(catalogue.leaves):
         rng = generator(seed, 2, category.id)
         hot[leaf] = rng.uniform(*SHARE)
         wanted = [x for x in told if x["category"] == category.name]
-        planted += _stretches(spots, leaf, category.name, THEMES[category.theme], wanted, hot[leaf], doors, rng)
+        planted += _stretches(spots, leaf, category.name, fit[category.theme], wanted, hot[leaf], doors, rng)
         begins.append(len(planted))
     hot[np.diff(begins) == 0] = 0.0
     background = [np.cumsum(_weights(spots, place_kinds, theme, seed)) for theme in THEMES]
@@ -113,26 +114,33 @@ def plan(spots: Spots, place_kinds: NDArray[Any], catalogue: Catalogue, seed: in
 
 
 def _stretches(
-    spots: Spots, leaf: int, name: str, theme: str, wanted: list[dict[str, Any]], hot: float, doors: Ints,
+    spots: Spots, leaf: int, name: str, fit: list[Ints], wanted: list[dict[str, Any]], hot: float, doors: Ints,
     rng: np.random.Generator,
 ) -> list[Stretch]:  # fmt: skip
     """Three to five, at most one per sub-district: first those the report names, then drawn ones."""
     anchors = [at for x in wanted if (at := _named_anchor(spots, x, doors, rng)) is not None]
-    streets = spots.streets
-    fit = np.isin(streets.classes[spots.road[: spots.on_street]], STREET_THEMES[theme])
-    fit &= (spots.door[: spots.on_street] > 0) & (streets.road_length[spots.road[: spots.on_street]] > HALF_M[0])
     for subdistrict in rng.permutation(spots.subdistrict.max() + 1):
         if len(anchors) >= max(3, int(rng.integers(3, 6))):
             break
         if subdistrict in spots.subdistrict[anchors]:
             continue
-        here = np.flatnonzero(fit & (spots.subdistrict[: spots.on_street] == subdistrict))
+        here = fit[int(subdistrict)]
         if len(here):
-            anchors.append(int(rng.choice(here)))
+            anchors.append(int(here[rng.integers(len(here))]))
     share = _shares(len(anchors)) * hot
     return [
         _stretch(spots, leaf, name, anchor, float(part), doors, rng)
         for anchor, part in zip(anchors, share, strict=True)
+    ]
+
+
+def _anchors(spots: Spots, theme: str) -> list[Ints]:
+    """For each sub-district the spots on numbered streets where a theme may have its stretches."""
+    streets = spots.streets
+    good = np.isin(streets.classes, STREET_THEMES[theme]) & (streets.road_length > HALF_M[0])
+    fit = good[spots.road[: spots.on_street]] & (spots.door[: spots.on_street] > 0)
+    return [
+        np.flatnonzero(fit & (spots.subdistrict[: spots.on_street] == at)) for at in range(spots.subdistrict.max() + 1)
     ]
 
 
@@ -142,14 +150,14 @@ def _shares(count: int) -> Floats:
 
 
 def _named_anchor(spots: Spots, wanted: dict[str, Any], doors: Ints, rng: np.random.Generator) -> int | None:
-    names = spots.streets.names[spots.road[: spots.on_street]]
-    here = np.flatnonzero((names == wanted["road"]) & (spots.door[: spots.on_street] > 0))
+    named = spots.streets.names == wanted["road"]
+    here = np.flatnonzero(named[spots.road[: spots.on_street]] & (spots.door[: spots.on_street] > 0))
     if not len(here):
         return None
     if "door" not in wanted:
         return int(rng.choice(here))
     at = int(here[np.argmin(np.abs(spots.door[here] - wanted["door"]))])
-    if abs(int(spots.door[at]) - wanted["door"]) > 40:  # noqa: PLR2004 - this street's numbers do not reach it
+    if abs(int(spots.door[at]) - wanted["door"]) > 40:
         return None
     doors[at] = wanted["door"]
     return at
@@ -160,18 +168,14 @@ def _stretch(
 ) -> Stretch:
     half = rng.uniform(*HALF_M)
     road, middle = int(spots.road[anchor]), float(spots.offset_m[anchor])
-    same = (spots.road == road) & (np.arange(len(spots)) < spots.on_street)
-    same &= (np.abs(spots.offset_m - middle) <= half) & (spots.subdistrict == spots.subdistrict[anchor])
-    rows = np.flatnonzero(same)
-    first = last = anchor  # without a gap around the anchor
-    inside = set(rows.tolist())
-    while first - 1 in inside:
-        first -= 1
-    while last + 1 in inside:
-        last += 1
+    begin, end = np.searchsorted(spots.road[: spots.on_street], [road, road + 1])
+    first, last = begin + np.searchsorted(spots.offset_m[begin:end], [middle - half, middle + half])
+    other = np.flatnonzero(spots.subdistrict[first:last] != spots.subdistrict[anchor]) + first
+    first = int(max(first, *(other[other < anchor] + 1), first))  # only its own sub-district, without a gap
+    last = int(min(last, *other[other > anchor], last))
     return Stretch(
         leaf, name, int(spots.subdistrict[anchor]), road, str(spots.streets.names[road]), int(doors[anchor]),
-        float(spots.offset_m[first]), float(spots.offset_m[last]), first, last + 1, anchor, share,
+        float(spots.offset_m[first]), float(spots.offset_m[last - 1]), first, last, anchor, share,
     )  # fmt: skip
 
 
@@ -181,14 +185,14 @@ def _weights(spots: Spots, place_kinds: NDArray[Any], theme: str, seed: int) -> 
     busy = np.array([BUSY.get(kind, 1.0) for kind in spots.streets.classes])[spots.road]
     lane = np.isin(spots.streets.classes, ("lane", "pedestrian"))[spots.road]
     estate = spots.estate >= 0
-    shops = np.isin(np.where(spots.place >= 0, place_kinds[spots.place], ""), SHOPPING)
+    shops = np.append(np.isin(place_kinds, SHOPPING), False)[spots.place]
     weight = {
         "street": np.where(streets, busy, 0.12),
         "shop": np.where(streets, busy * np.where(lane, 0.6, 1.0), 0.1) * np.where(shops, 5.0, 1.0),
         "estate": np.where(streets, 0.35, 1.0) * np.where(estate, 4.0, 1.0),
-        "lane": np.where(lane & (spots.away_m < 40), 3.0, 0.25),  # noqa: PLR2004 - m
-        "water": np.where(spots.water_m < 35, 10.0, 0.2),  # noqa: PLR2004 - m
-        "green": np.where(spots.green_m < 50, 8.0, 0.2) * np.where(streets, busy, 0.4),  # noqa: PLR2004 - m
+        "lane": np.where(lane & (spots.away_m < 40), 3.0, 0.25),
+        "water": np.where(spots.water_m < 35, 10.0, 0.2),
+        "green": np.where(spots.green_m < 50, 8.0, 0.2) * np.where(streets, busy, 0.4),
     }[theme]
     lively = generator(seed, 3).lognormal(0, 0.45, int(spots.area.max()) + 1)[spots.area]
     return np.asarray(weight * lively * generator(seed, 4).gamma(1.6, 1.0, len(spots)))

@@ -75,17 +75,17 @@ def live(
     _set(steps, "merged", merged, received + _some(u[2], 90 * MINUTE) + 5 * MINUTE)
     sent = received + np.where(service, _some(u[2], 16 * MINUTE), _some(u[2], 6 * MINUTE)) + MINUTE
     _set(steps, "transferred", passed, sent)
-    extended = passed & (u[3] < np.where(hours >= 24, 0.035, 0.004))  # noqa: PLR2004 - h
+    extended = passed & (u[3] < np.where(hours >= 24, 0.035, 0.004))
     later = due + (hours * HOUR * 0.6).astype(np.int64) + np.where(service, DAY, 0)
     limit = np.where(extended, later, due)
     closed, late = _closing(sent, limit, extended, zone_offset_s, u)
     _between(steps, passed, sent, closed, limit, extended, late & passed, priority, u)
     steps[np.where(steps < NEVER, steps > closed[:, None], False) & passed[:, None]] = NEVER
     _set(steps, "closed", passed, closed)
-    called = (passed & service & (u[4] < CALLED_BACK)) | (online & (u[4] < 0.07))  # noqa: PLR2004 - share
+    called = (passed & service & (u[4] < CALLED_BACK)) | (online & (u[4] < 0.07))
     ended = np.where(online, steps[:, AT["resolved_online"]], closed)
     _set(steps, "followed_up", called, ended + 2 * HOUR + _some(u[5], 22 * HOUR))
-    pleased = np.where(u[6] < np.where(late, 0.80, 0.962), SATISFIED, np.where(u[6] < 0.985, NEUTRAL, DISSATISFIED))  # noqa: PLR2004
+    pleased = np.where(u[6] < np.where(late, 0.80, 0.962), SATISFIED, np.where(u[6] < 0.985, NEUTRAL, DISSATISFIED))
     due, later = (np.where(online, NEVER, when) for when in (due, np.where(extended, later, due)))
     return Lives(steps, due, later, np.where(called, pleased, NEVER_SATISFIED))
 
@@ -111,7 +111,7 @@ def _closing(
     evening = closed - (local - 17 * HOUR) % DAY + (u[8] * 4.5 * HOUR).astype(np.int64)
     closed = np.where(night & (evening > sent + 30 * MINUTE) & (evening < closed), evening, closed)
     late = u[9] < LATE
-    overrun = np.where(u[10] < 0.08, _some(u[11], 24 * DAY), _some(u[11], 1.6 * DAY)) + 10 * MINUTE  # noqa: PLR2004
+    overrun = np.where(u[10] < 0.08, _some(u[11], 24 * DAY), _some(u[11], 1.6 * DAY)) + 10 * MINUTE
     return np.where(late, np.maximum(limit, sent) + overrun, np.minimum(closed, np.maximum(limit, sent + HOUR))), late
 
 
@@ -125,15 +125,15 @@ def _between(
         return np.asarray(sent + ((closed - sent) * share).astype(np.int64))
 
     signed = 0.02 + 0.12 * u[12]
-    _set(steps, "refused", passed & (u[13] < 0.018), at(signed * 0.35))  # noqa: PLR2004 - shares of tickets
-    _set(steps, "disputed", passed & (u[14] < 0.006), at(signed * 0.7))  # noqa: PLR2004
+    _set(steps, "refused", passed & (u[13] < 0.018), at(signed * 0.35))
+    _set(steps, "disputed", passed & (u[14] < 0.006), at(signed * 0.7))
     _set(steps, "signed", passed, at(signed))
-    _set(steps, "reported_to_city", passed & (u[15] < 0.011), at(signed + 0.04))  # noqa: PLR2004
-    _set(steps, "co_handled", passed & (u[16] < 0.024), at(signed + 0.08))  # noqa: PLR2004
+    _set(steps, "reported_to_city", passed & (u[15] < 0.011), at(signed + 0.04))
+    _set(steps, "co_handled", passed & (u[16] < 0.024), at(signed + 0.08))
     _set(steps, "extended", extended, at(0.27 + 0.1 * u[17]))
-    _set(steps, "handled", passed & (u[18] < np.where(priority <= 2, 0.66, 0.58)), at(0.4 + 0.3 * u[19]))  # noqa: PLR2004
+    _set(steps, "handled", passed & (u[18] < np.where(priority <= 2, 0.66, 0.58)), at(0.4 + 0.3 * u[19]))
     overdue = np.maximum(at(0.75), limit + 2 * MINUTE)  # a late case goes up once its deadline has passed
-    _set(steps, "escalated", late & (u[20] < 0.5), overdue)  # noqa: PLR2004
+    _set(steps, "escalated", late & (u[20] < 0.5), overdue)
     pressed = np.where(late, overdue + 2 * MINUTE, at(0.8 + 0.15 * u[22]))
     _set(steps, "supervised", passed & (u[21] < np.where(late, 0.7, 0.008)), pressed)
 

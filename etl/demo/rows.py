@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from etl.demo.catalogue import FAMILIES
 from etl.demo.lives import AT, NEVER, Cut, event_words
 from etl.demo.rhythm import Seconds
-from etl.demo.spots import Spots
 from etl.demo.streets import Ints
 from etl.demo.tickets import ADDRESS_ONLY, DEFAULT_POINT, GIVEN, Batch, World
 from etl.demo.wording import Where, Words, address, description, notes, outcome, title, where
@@ -77,7 +76,7 @@ class Writer:
             title(self.words, batch, place), description(self.words, batch, place), address(self.words, batch, place),
             callers(batch.caller, self.world.seed),
             instants(moments(batch.received)), instants(moments(past.due)), instants(moments(past.closed)),
-            text(Part(self.states, past.state)), outcome(self.words, batch, past.state, closed),
+            text(Part(self.states, past.state)), outcome(self.words, batch, closed),
             text(Part(self.satisfactions, np.maximum(past.satisfaction, 0)), missing=~answered),
             *self._place(batch, place),
         ]  # fmt: skip
@@ -140,11 +139,6 @@ def take(field: Field, rows: Any) -> Field:
     if isinstance(field, Fixed):
         return Fixed(field.body[rows], missing)
     return text(*(Part(part.words, np.asarray(part.codes)[rows]) for part in field.parts), missing=missing)
-
-
-def area_keys(spots: Spots, ids: dict[str, int], codes: list[str]) -> Ints:
-    """The database key of each row of the geography's areas."""
-    return np.array([ids[code] for code in codes], np.int64)
 
 
 def _all(words: Any, rows: int) -> Field:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,28 @@ from geodata.commands.bulk import copy_rows
 from geodata.commands.copy_binary import instants, number, points, strings
 
 DAYS = 7
-SILENT_AFTER = 3  # intervals without a reading
-LEVELS = ("normal", "notice", "watch", "warning", "danger")
+STRUCK = 0.27  # share of sensors with an incident on a day; DOMAIN: 5,170 warnings in a month
+LOST = 0.004  # share of readings that never arrive
+OUTAGES = 0.08  # share of sensors with an outage in a week
+WEEK_S, LOCAL_H = 7 * 86_400, 8  # seconds of a week; hours of the district before UTC
+
+LATEST = """
+insert into sensor_latest (sensor_id, at, value)
+select distinct on (sensor_id) sensor_id, at, value from readings
+where at > :since and sensor_id <= :last order by sensor_id, at desc
+on conflict (sensor_id) do update set at = excluded.at, value = excluded.value where sensor_latest.at < excluded.at
+"""
+# Silent after three intervals without a reading, else the highest level that the last reading reaches.
+STATES = """
+update sensors s set state = case
+    when l.at < :now - 3 * s.interval_s * interval '1 second' then 'silent'
+    when (s.notice_at < s.danger_at and l.value >= s.danger_at) or (s.notice_at > s.danger_at and l.value <= s.danger_at) then 'danger'
+    when (s.notice_at < s.danger_at and l.value >= s.warning_at) or (s.notice_at > s.danger_at and l.value <= s.warning_at) then 'warning'
+    when (s.notice_at < s.danger_at and l.value >= s.watch_at) or (s.notice_at > s.danger_at and l.value <= s.watch_at) then 'watch'
+    when (s.notice_at < s.danger_at and l.value >= s.notice_at) or (s.notice_at > s.danger_at and l.value <= s.notice_at) then 'notice'
+    else 'normal' end
+from sensor_latest l where l.sensor_id = s.id and s.id <= :last
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,66 +71,78 @@ def kinds() -> list[Kind]:
 
 
 def write_sensors(connection: Connection, spots: Spots, area_ids: Ints, seed: int, now: datetime) -> None:
-    """Write sensors, readings until `now` and the latest of each into empty tables."""
-    for month in {now.date(), date.fromordinal(now.date().toordinal() - DAYS)}:
-        connection.execute(sql("select ensure_readings_month(:day)"), {"day": month})
-    first = 1
-    for at, kind in enumerate(kinds()):
-        rng = generator(seed, 8, at)
-        keys = np.arange(first, first + kind.count, dtype=np.int64)
-        spot = _spots(spots, kind, rng)
-        times, values, here = readings(kind, keys, seed, now, _silent(kind, rng))
-        states = state(kind, times, values, here, now)
-        _write_kind(connection, spots, area_ids[spots.area[spot]], kind, keys, spot, states)
-        _write_readings(connection, keys, times, values, here)
-        first += kind.count
-    connection.execute(sql(
-        "insert into sensor_latest (sensor_id, at, value)"
-        " select distinct on (sensor_id) sensor_id, at, value from readings order by sensor_id, at desc"
-    ))  # fmt: skip
+    """Write sensors and their readings of the last seven days into empty tables."""
+    for at, (kind, keys) in enumerate(keyed()):
+        spot = _spots(spots, kind, generator(seed, 8, at))
+        _write_kind(connection, spots, area_ids[spots.area[spot]], kind, keys, spot)
+    write_readings(connection, seed, now - timedelta(days=DAYS), now)
+
+
+def write_readings(connection: Connection, seed: int, since: datetime, now: datetime) -> None:
+    """Write what was measured after `since`, but at most seven days, and how the sensors stand now."""
+    since = max(since, now - timedelta(days=DAYS))
+    for day in sorted({since.date().replace(day=1), now.date().replace(day=1)}):
+        connection.execute(sql("select ensure_readings_month(:day)"), {"day": day})
+    for kind, keys in keyed():
+        times, values, arrived = readings(kind, keys, seed, since, now)
+        sensor, tick = np.nonzero(arrived)
+        copy_rows(connection, "readings", ("sensor_id", "at", "value"), [
+            number(keys[sensor], "i8"), instants(times[tick].astype("datetime64[s]")),
+            number(values[sensor, tick], "f8"),
+        ])  # fmt: skip
+    known = {"since": since, "now": now, "last": keyed()[-1][1][-1]}
+    connection.execute(sql(LATEST), known)
+    connection.execute(sql(STATES), known)
+
+
+def keyed() -> list[tuple[Kind, Ints]]:
+    """Each kind with the keys of its sensors, which count from 1."""
+    counts = [kind.count for kind in kinds()]
+    ends = np.cumsum(counts)
+    return [(kind, np.arange(end - kind.count + 1, end + 1)) for kind, end in zip(kinds(), ends, strict=True)]
 
 
 def readings(
-    kind: Kind, keys: Ints, seed: int, now: datetime, silent_s: Floats, days: float = DAYS
+    kind: Kind, keys: Ints, seed: int, since: datetime, now: datetime
 ) -> tuple[Ints, Floats, NDArray[np.bool_]]:
-    """Times (seconds since 1970), values (sensor, time) and which of them arrived, until `now`.
+    """Times after `since` until `now` (seconds since 1970), values (sensor, time) and which of them arrived.
 
     A reading hangs on its sensor and moment alone, so that a longer stretch only adds to a shorter one.
     """
-    end = int(now.timestamp()) // kind.interval_s
-    ticks = np.arange(end - int(days * 86_400) // kind.interval_s + 1, end + 1, dtype=np.int64)
+    span = (int(moment.timestamp()) // kind.interval_s + 1 for moment in (since, now))
+    ticks = np.arange(*span, dtype=np.int64)
     times = ticks * kind.interval_s
     own = _chance(keys, np.zeros(1, np.int64), seed)[:, 0]
     base = kind.level + kind.spread * (own - 0.5) * 2
-    hour = (times / 3600 + 8) % 24
+    hour = (times / 3600 + LOCAL_H) % 24
     day = kind.swing * np.cos((hour - kind.peak_h) / 24 * 2 * np.pi)
-    noise = (_chance(keys, ticks, seed) + _chance(keys, ticks, seed + 1) - 1.0) * kind.noise
-    values = base[:, None] + day[None, :] + noise + _breach(kind, keys, times, seed)
-    values = np.maximum(values, 0.0) if min(kind.thresholds) >= 0 else values
+    noise = (_chance(keys, ticks, seed + 1) + _chance(keys, ticks, seed + 2) - 1.0) * kind.noise
+    values = np.maximum(base[:, None] + day[None, :] + noise + _breach(kind, keys, times, seed), 0.0)
     values = np.round(values) if kind.key == "ai_event" else np.round(values, 3)
-    arrived = _chance(keys, ticks, seed + 2) > 0.004  # noqa: PLR2004 - share lost on the way
-    arrived &= times[None, :] <= now.timestamp() - silent_s[:, None]
+    arrived = (_chance(keys, ticks, seed + 3) > LOST) & ~_outage(keys, times, seed)
     return times, values, arrived
 
 
-def state(kind: Kind, times: Ints, values: Floats, here: NDArray[np.bool_], now: datetime) -> list[str]:
-    """Normal or the level that the last reading reaches; silent when it is too old."""
-    last = here.shape[1] - 1 - np.argmax(here[:, ::-1], axis=1)
-    value = values[np.arange(len(values)), last]
-    limits = np.array(kind.thresholds)
-    reached = (value[:, None] <= limits if kind.falling else value[:, None] >= limits).sum(axis=1)
-    old = now.timestamp() - times[last] > SILENT_AFTER * kind.interval_s
-    return ["silent" if gone else LEVELS[level] for gone, level in zip(old, reached, strict=True)]
+def _outage(keys: Ints, times: Ints, seed: int) -> NDArray[np.bool_]:
+    """Now and then a sensor sends nothing for hours or days; its week decides."""
+    week = times // WEEK_S
+    out = np.zeros((len(keys), len(times)), bool)
+    for at in range(int(week.min()) - 1, int(week.max()) + 1) if len(times) else ():
+        u = _chance(keys, np.array([at * 4, at * 4 + 1, at * 4 + 2], np.int64), seed + 4)
+        begin = (at + u[:, 1]) * WEEK_S
+        end = begin + (4 + 56 * u[:, 2]) * 3600
+        out |= (u[:, 0] < OUTAGES)[:, None] & (times >= begin[:, None]) & (times < end[:, None])
+    return out
 
 
 def _breach(kind: Kind, keys: Ints, times: Ints, seed: int) -> Floats:
     """Now and then a few hours lead towards the thresholds and back; the day and the sensor decide when."""
-    local_day = (times + 8 * 3600) // 86_400
+    local_day = (times + LOCAL_H * 3600) // 86_400
     size = np.zeros((len(keys), len(times)))
     for day in np.unique(local_day):
-        u = _chance(keys, np.array([day * 4, day * 4 + 1, day * 4 + 2], np.int64), seed + 3)
-        struck = np.flatnonzero(u[:, 0] < 0.035)  # noqa: PLR2004 - share of sensors on a day
-        middle = (day * 86_400 - 8 * 3600) + (3 + 18 * u[struck, 1]) * 3600
+        u = _chance(keys, np.array([day * 4, day * 4 + 1, day * 4 + 2], np.int64), seed + 5)
+        struck = np.flatnonzero(u[:, 0] < STRUCK)
+        middle = (day * 86_400 - LOCAL_H * 3600) + 24 * u[struck, 1] * 3600
         width = 3600 * (0.6 + 1.8 * u[struck, 2])
         span = np.abs(kind.thresholds[3] - kind.level) * (0.45 + 0.75 * u[struck, 2])
         bump = np.exp(-(((times[None, :] - middle[:, None]) / width[:, None]) ** 2)) * span[:, None]
@@ -128,15 +160,10 @@ def _chance(keys: Ints, ticks: Ints, seed: int) -> Floats:
         return ((x ^ (x >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 
-def _silent(kind: Kind, rng: np.random.Generator) -> Floats:
-    """For how long each sensor has sent nothing, s; mostly not at all."""
-    return np.where(rng.random(kind.count) < 0.015, rng.uniform(4, 60, kind.count) * 3600, 0.0)  # noqa: PLR2004
-
-
 def _spots(spots: Spots, kind: Kind, rng: np.random.Generator) -> Ints:
     fit = {
         "estate": spots.estate >= 0,
-        "water": spots.water_m < 25,  # noqa: PLR2004 - m
+        "water": spots.water_m < 25,
         "lane": np.isin(spots.streets.classes, ("lane", "pedestrian"))[spots.road],
         "place": spots.place >= 0,
         "street": np.arange(len(spots)) < spots.on_street,
@@ -145,7 +172,7 @@ def _spots(spots: Spots, kind: Kind, rng: np.random.Generator) -> Ints:
 
 
 def _write_kind(
-    connection: Connection, spots: Spots, area_id: Ints, kind: Kind, keys: Ints, spot: Ints, states: list[str]
+    connection: Connection, spots: Spots, area_id: Ints, kind: Kind, keys: Ints, spot: Ints
 ) -> None:
     rows = kind.count
     names = [f"{spots.names[max(at, 0)]}{kind.name}" for at in spots.name[spot]]
@@ -156,15 +183,8 @@ def _write_kind(
         "area_id", "geom",
     ), [
         number(keys, "i8"), strings([f"S{key:05d}" for key in keys]), strings(told), strings([kind.key] * rows),
-        strings([kind.unit] * rows), strings(states), *limits, number(np.full(rows, kind.interval_s), "f8"),
+        strings([kind.unit] * rows), strings(["normal"] * rows), *limits, number(np.full(rows, kind.interval_s), "f8"),
         number(area_id, "i8"), points(spots.lon[spot], spots.lat[spot]),
-    ])  # fmt: skip
-
-
-def _write_readings(connection: Connection, keys: Ints, times: Ints, values: Floats, here: NDArray[np.bool_]) -> None:
-    sensor, tick = np.nonzero(here)
-    copy_rows(connection, "readings", ("sensor_id", "at", "value"), [
-        number(keys[sensor], "i8"), instants(times[tick].astype("datetime64[s]")), number(values[sensor, tick], "f8"),
     ])  # fmt: skip
 
 

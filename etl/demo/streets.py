@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+BIT_M, CANDIDATES = 20.0, 10
+SMALL = ("lane", "pedestrian")
 
 
 @dataclass(frozen=True)
@@ -38,18 +41,39 @@ class Streets:
         return self.start[piece] + way * along[:, None], unit
 
     def nearest(self, points: Floats) -> tuple[Ints, Floats, Floats, Floats]:
-        """For each point: its road, the offset along it and the distance to it in m, and the foot point."""
+        """For each point: its road, the offset along it and the distance to it in m, and the foot point.
+
+        Pieces are cut to bits of at most BIT_M; a bit not among the nearest CANDIDATES middles lies at least the
+        farthest of these less half a bit away. The few points this does not settle ask a tree of whole pieces.
+        """
+        count = np.maximum(np.ceil(self.length / BIT_M), 1).astype(np.int64)
+        owner = np.repeat(np.arange(len(count)), count)
+        share = (np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count) + 0.5) / count[owner]
+        tree = cKDTree(self.at(owner, share)[0])
+        reach, bit = tree.query(points, k=CANDIDATES)
+        near = owner[bit]
+        away = np.stack([self._away(points, near[:, at])[0] for at in range(CANDIDATES)], axis=1)
+        least = away.min(axis=1)
+        piece = np.where(away <= least[:, None] + 1e-9, near, len(self.road)).min(axis=1)  # of equal ones the lowest
+        open_ = np.flatnonzero(least > reach[:, -1] - BIT_M / 2)
+        if len(open_):
+            piece[open_] = self._nearest_of_all(points[open_])
+        distance, along, foot = self._away(points, piece)
+        return self.road[piece], self.offset[piece] + along * self.length[piece], distance, foot
+
+    def _nearest_of_all(self, points: Floats) -> Ints:
         tree = shapely.STRtree(shapely.linestrings(np.stack([self.start, self.end], axis=1)))
-        (at, piece), _ = tree.query_nearest(shapely.points(points), return_distance=True)
-        order = np.lexsort((piece, at))  # of equally near pieces the lowest decides
-        keep = order[np.unique(at[order], return_index=True)[1]]
-        piece = piece[keep]
+        at, piece = tree.query_nearest(shapely.points(points))
+        order = np.lexsort((piece, at))
+        return np.asarray(piece[order][np.unique(at[order], return_index=True)[1]])
+
+    def _away(self, points: Floats, piece: Ints) -> tuple[Floats, Floats, Floats]:
+        """Distance to a piece, share along it, and foot point."""
         way = self.end[piece] - self.start[piece]
         squared = np.maximum((way**2).sum(axis=1), 1e-9)
         share = np.clip(((points - self.start[piece]) * way).sum(axis=1) / squared, 0, 1)
         foot = self.start[piece] + way * share[:, None]
-        away = np.hypot(*(points - foot).T)
-        return self.road[piece], self.offset[piece] + share * self.length[piece], away, foot
+        return np.hypot(*(points - foot).T), share, foot
 
     def doors(self, road: Ints, offset: Floats) -> Ints:
         """The door number that such a place has, 0 where the road has none."""
@@ -84,7 +108,12 @@ def crossings(streets: Streets) -> tuple[Floats, list[str]]:
     lines = streets.lines[named]
     left, right = shapely.STRtree(lines).query(lines, predicate="intersects")
     first, second = named[left], named[right]
-    pick = (first < second) & (streets.names[first] != streets.names[second])
+    small = np.isin(streets.classes, SMALL)
+    pick = (first < second) & ~(small[first] & small[second])
+    pick[pick] = [
+        not (a.startswith(b) or b.startswith(a))
+        for a, b in zip(streets.names[first[pick]], streets.names[second[pick]], strict=True)
+    ]
     meets = shapely.intersection(lines[left[pick]], lines[right[pick]])
     points, pair = shapely.get_coordinates(meets, return_index=True)
     pair, at = np.unique(pair, return_index=True)

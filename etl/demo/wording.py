@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.demo.catalogue import FAMILIES, THEMES, read
+from etl.demo.catalogue import FAMILIES, MANNERS, THEMES, read
 from etl.demo.lives import AT, STEPS, Cut
 from etl.demo.spots import NONE
 from etl.demo.streets import Ints
@@ -66,7 +66,7 @@ class Words:
     def situations(self) -> tuple[Vocabulary, Ints, Ints]:
         """What is the matter, by leaf."""
         by_leaf = [
-            [phrase.format(name=leaf.name) for phrase in self.stock["situation"][FAMILIES[leaf.family]]]
+            [_part(phrase, leaf.name) for phrase in self.stock["situation"][MANNERS[leaf.manner]]]
             for leaf in self.world.catalogue.leaves
         ]
         return _stacked(by_leaf)
@@ -87,13 +87,13 @@ class Words:
 
     @cached_property
     def impacts(self) -> tuple[Vocabulary, Ints, Ints]:
-        """Whom it troubles, by theme."""
-        return _stacked([self.stock["impact"][name] for name in THEMES])
+        """Whom it troubles, by theme; last, what is said of a matter that troubles no place."""
+        return _stacked([self.stock["impact"][name] for name in (*THEMES, "matter")])
 
     @cached_property
     def outcomes(self) -> tuple[Vocabulary, Ints, Ints]:
-        """How it ended: service, city, online, merged."""
-        return _stacked([self.stock["outcome"][name] for name in (*FAMILIES, "online", "merged")])
+        """How it ended: by manner, then online and merged."""
+        return _stacked([self.stock["outcome"][name] for name in (*MANNERS, "online", "merged")])
 
     @cached_property
     def notes(self) -> tuple[Vocabulary, Ints, Ints]:
@@ -113,14 +113,14 @@ def where(words: Words, batch: Batch) -> Where:
     )  # fmt: skip
     building = 1 + (chance["block"] * np.minimum(MAX_BUILDING, 8 + spot % 40)).astype(np.int64)
     number = np.select([style <= SIDE, style == BUILDING], [door, building], 0)
-    number = np.where((style == LANE) & (chance["block"] < 0.4), door, number)  # noqa: PLR2004 - share
+    number = np.where((style == LANE) & (chance["block"] < 0.4), door, number)
     vocabulary_, first, sizes = words.tails
     at = first[style] + (chance["tail"] * sizes[style]).astype(np.int64)
     at = np.where(style == SIDE, first[SIDE] + spots.side[spot], at)
     at = np.where((style == LANE) & (number > 0), first[DOOR] + 1, at)
     tells = chance["prefix"] < np.where(batch.located == ADDRESS_ONLY, 0.5, 0.42)
-    within = 3 + spots.subdistrict[spot] + (chance["prefix"] < 0.12) * _subdistricts(words)  # noqa: PLR2004 - share
-    plain = np.where(chance["prefix"] < 0.62, 1, np.where(chance["prefix"] < 0.68, 2, 0))  # noqa: PLR2004 - shares
+    within = 3 + spots.subdistrict[spot] + (chance["prefix"] < 0.12) * _subdistricts(words)
+    plain = np.where(chance["prefix"] < 0.62, 1, np.where(chance["prefix"] < 0.68, 2, 0))
     return Where(
         Part(words.prefixes, np.where(tells, within, plain)),
         (Part(words.names, name), Part(words.numbers, np.minimum(number, MAX_DOOR)), Part(vocabulary_, at)),
@@ -132,26 +132,26 @@ def _style(words: Words, batch: Batch) -> Ints:
     """Which way of telling the place: at random among those that the spot allows."""
     spots, spot, u = words.world.spots, batch.spot, batch.chance["style"]
     door = words.world.plan.doors[spot] > 0
-    at_estate = (spots.estate[spot] != NONE) & (batch.chance["kind"] < 0.75)  # noqa: PLR2004 - share
+    at_estate = (spots.estate[spot] != NONE) & (batch.chance["kind"] < 0.75)
     choice: Any = np.select(
         [
-            (spots.crossing[spot] != NONE) & (u < 0.4),  # noqa: PLR2004 - shares, here and below
-            (spots.lane[spot] != NONE) & (u > 0.75),  # noqa: PLR2004
-            (spots.place[spot] != NONE) & (u > 0.88),  # noqa: PLR2004
+            (spots.crossing[spot] != NONE) & (u < 0.4),
+            (spots.lane[spot] != NONE) & (u > 0.75),
+            (spots.place[spot] != NONE) & (u > 0.88),
             at_estate & ~door,
-            at_estate & (u > 0.55),  # noqa: PLR2004
-            door & (u < 0.42),  # noqa: PLR2004
+            at_estate & (u > 0.55),
+            door & (u < 0.42),
             door,
         ],
         [CROSSING, LANE, PLACE, BUILDING, ESTATE, DOOR, SIDE], ROAD,
     )  # fmt: skip
-    choice = np.where((choice == SIDE) & (u > 0.52), DOOR, choice)  # noqa: PLR2004
-    return np.where((choice == BUILDING) & (batch.chance["block"] < 0.45), ESTATE, choice)  # noqa: PLR2004
+    choice = np.where((choice == SIDE) & (u > 0.52), DOOR, choice)
+    return np.where((choice == BUILDING) & (batch.chance["block"] < 0.45), ESTATE, choice)
 
 
 def address(words: Words, batch: Batch, place: Where) -> Text:
     """The address as received; missing where nothing was said."""
-    silent = (batch.located == NOTHING) | ((batch.located == DEFAULT_POINT) & (batch.chance["tail"] < 0.5))  # noqa: PLR2004
+    silent = (batch.located == NOTHING) | ((batch.located == DEFAULT_POINT) & (batch.chance["tail"] < 0.5))
     return text(place.prefix, *place.core, missing=silent)
 
 
@@ -163,22 +163,24 @@ def title(words: Words, batch: Batch, place: Where) -> Text:
 
 def description(words: Words, batch: Batch, place: Where) -> Text:
     """Two short sentences."""
-    themes = words.world.catalogue.column("theme")[batch.leaf]
+    theme, manner = (words.world.catalogue.column(name)[batch.leaf] for name in ("theme", "manner"))
+    troubled = np.where(manner == MANNERS.index("matter"), len(THEMES), theme)
     said = [Part(p.words, _blank(p, batch.located >= NOTHING)) for p in place.core]
     chance = batch.chance
     return text(
         _pick(words.openings, batch.family, chance["opening"]), *said,
         _pick(words.situations, batch.leaf, chance["situation"]),
-        _pick(words.impacts, themes, chance["impact"]),
+        _pick(words.impacts, troubled, chance["impact"]),
         _pick(words.requests, batch.family, chance["request"]),
     )  # fmt: skip
 
 
-def outcome(words: Words, batch: Batch, state: Ints, closed: NDArray[np.bool_]) -> Text:
+def outcome(words: Words, batch: Batch, closed: NDArray[np.bool_]) -> Text:
     """How it ended; missing while open."""
     steps = batch.lives.steps
     online, merged = (steps[:, AT[name]] < steps.max() for name in ("resolved_online", "merged"))
-    group = np.select([online, merged], [2, 3], batch.family)
+    manners = words.world.catalogue.column("manner")[batch.leaf]
+    group = np.select([online, merged], [len(MANNERS), len(MANNERS) + 1], manners)
     return text(_pick(words.outcomes, group, batch.chance["outcome"]), missing=~closed)
 
 
@@ -191,6 +193,12 @@ def notes(words: Words, batch: Batch, past: Cut) -> Text:
 def _pick(stock: tuple[Vocabulary, Ints, Ints], group: Ints, chance: Any) -> Part:
     words, first, sizes = stock
     return Part(words, first[group] + np.minimum((chance * sizes[group]).astype(np.int64), sizes[group] - 1))
+
+
+def _part(phrase: str, name: str) -> str:
+    """The phrase with the category's name; a name that already says 破损 or the like is not told so twice."""
+    told = any(fault in name for fault in ("破损", "断枝", "缺株", "损坏", "塌陷", "脏乱", "异常", "无主"))
+    return f"发现{name}" if told and phrase.startswith("{name}") else phrase.format(name=name)
 
 
 def _stacked(groups: list[list[str]]) -> tuple[Vocabulary, Ints, Ints]:

@@ -7,6 +7,7 @@ has a parent that is another cell than the direct one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import repeat
 from typing import Any
 
 import h3
@@ -24,8 +25,8 @@ Degrees = NDArray[np.float64]
 def cells_of(lon: Degrees, lat: Degrees, resolution: int) -> Cells:
     """The cell that holds each point, given in degrees (EPSG:4326)."""
     cell = basic_int.latlng_to_cell
-    pairs = zip(np.asarray(lat).tolist(), np.asarray(lon).tolist(), strict=True)
-    return np.fromiter((cell(y, x, resolution) for y, x in pairs), np.int64, len(lon))
+    found = map(cell, np.asarray(lat).tolist(), np.asarray(lon).tolist(), repeat(resolution))
+    return np.fromiter(found, np.int64, len(lon))
 
 
 def cells_at_all(lon: Degrees, lat: Degrees) -> tuple[Cells, Cells, Cells]:
@@ -63,6 +64,14 @@ def areas_m2(cells: Cells) -> NDArray[np.float64]:
 def outline(cell: int) -> Polygon:
     """The cell's outline, EPSG:4326."""
     return Polygon([(lon, lat) for lat, lon in basic_int.cell_to_boundary(cell)])
+
+
+def corners(cells: Cells) -> tuple[Degrees, Degrees, Cells]:
+    """Longitude and latitude of all corners, and for each the row of its cell; rings are not closed."""
+    rings = [basic_int.cell_to_boundary(int(cell)) for cell in cells]
+    owner = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+    pairs = np.array([pair for ring in rings for pair in ring], np.float64).reshape(-1, 2)
+    return pairs[:, 1].copy(), pairs[:, 0].copy(), owner
 
 
 def cover(ground: Polygon | MultiPolygon, resolution: int, rings: int = 0) -> Cells:
