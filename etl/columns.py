@@ -18,8 +18,9 @@ Column = pd.Series
 
 def clean(column: Column) -> Column:
     """Text without blanks around it; None for what is blank."""
-    plain = [storable(value).strip() or None if isinstance(value, str) else None for value in column]
-    return _column(plain, column.index)
+    values = column.tolist()
+    plain = {value: storable(value).strip() or None for value in set(values) if isinstance(value, str)}
+    return _column([plain.get(value) for value in values], column.index)
 
 
 def of_points(shapes: NDArray[np.object_], index: pd.Index) -> tuple[Column, Column]:

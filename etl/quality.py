@@ -20,7 +20,9 @@ NOT_LOADED = Bilingual("该行未载入", "the row was not loaded")
 
 def storable(text: str) -> str:
     """Text without what PostgreSQL cannot keep: the character 0 and halves of surrogate pairs."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    if "\0" in text:
+        text = text.replace("\0", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True, slots=True)

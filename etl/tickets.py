@@ -13,7 +13,7 @@ from etl.formats.base import Raw, Source
 from etl.mapping import Choice, Mapping
 from etl.pipeline import Desk
 from etl.steps.base import Case
-from etl.times import jumped, read_later_times, read_times
+from etl.times import read_times
 from geodata.commands.categories import categories_by_path, sources_by_name, units_by_name
 from geodata.commands.locating import areas_by_name, read_ground
 from geodata.commands.tickets import TicketRow, open_desk, write_tickets
@@ -22,7 +22,7 @@ from geodata.space.crs import to_stored
 from geodata.space.hexes import cells_at_all
 
 TEXTS = ("title", "description", "address", "outcome")
-TIMES = ("received", "due", "closed")
+TIMES = ("received", "due", "closed")  # in this order: closing is held against receipt
 OPTIONAL = ("lon", "lat", "due", "closed", "description", "address", "outcome", "area", "unit", "unit_code")
 
 
@@ -71,14 +71,12 @@ class Tickets:
         return self._with_words(self._with_times(table))
 
     def _with_times(self, table: pd.DataFrame) -> pd.DataFrame:
-        forms = self._mapping.dates
         for field in TIMES:
-            table[f"{field}_at"] = read_times(table[field], forms, self._zone)
-            table[f"{field}_jumped"] = jumped(table[field], table[f"{field}_at"], forms, self._zone)
-        early = table["closed_at"] < table["received_at"]
-        if early.any():
-            later = read_later_times(table["closed"], forms, self._zone)
-            table["closed_at"] = table["closed_at"].mask(early, later)
+            read = read_times(table[field], self._mapping.dates, self._zone)
+            table[f"{field}_at"], table[f"{field}_jumped"] = read.at, read.jumped
+            if field == "closed":
+                early = read.at < table["received_at"]
+                table["closed_at"] = read.at.mask(early, read.later)
         return table
 
     def _with_words(self, table: pd.DataFrame) -> pd.DataFrame:

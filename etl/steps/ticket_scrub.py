@@ -38,7 +38,8 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
         if column in table:
             clean = scrub if column in WORDS else (lambda text: NUMBERS.sub("***", text))
             before = table[column]
-            after = before.map(clean, na_action="ignore")
+            known = {text: clean(text) for text in before.dropna().unique()}
+            after = before.map(known)
             changed = before.notna() & (after != before)
             case.ledger.repaired(table, changed, SCRUBBED, column=case.named(column))
             table = table.assign(**{column: after})

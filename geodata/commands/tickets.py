@@ -80,6 +80,17 @@ with written as (
 )
 insert into written_tickets select * from written
 """
+FIRST_EVENTS = """
+insert into ticket_events (ticket_id, seq, at, kind)
+select t.id, happened.seq, happened.at, happened.kind
+from written_tickets w join tickets t on t.id = w.id
+cross join lateral (values
+    (1, t.received_at, cast('received' as ticket_event_kind)),
+    (2, t.closed_at, cast(case when t.state in ('resolved_online', 'merged') then t.state::text else 'closed' end
+                          as ticket_event_kind))
+) happened (seq, at, kind)
+where w.fresh and happened.at is not null
+"""
 # An export tells two things of a ticket's life; what the log has already is not told twice.
 EVENTS = """
 with told as (
@@ -87,11 +98,10 @@ with told as (
     from written_tickets w join tickets t on t.id = w.id
     cross join lateral (values
         (t.received_at, cast('received' as ticket_event_kind), 1),
-        (t.closed_at, cast(case when t.state in ('resolved_online', 'merged', 'followed_up') then
-            case t.state when 'followed_up' then 'closed' else t.state::text end
-            else 'closed' end as ticket_event_kind), 2)
+        (t.closed_at, cast(case when t.state in ('resolved_online', 'merged') then t.state::text else 'closed' end
+                           as ticket_event_kind), 2)
     ) happened (at, kind, place)
-    where happened.at is not null
+    where not w.fresh and happened.at is not null
       and not exists (select from ticket_events e
                       where e.ticket_id = t.id and e.kind = happened.kind and e.at = happened.at)
 )
@@ -121,6 +131,7 @@ def write_tickets(
         for row in rows:
             copy.write_row(row)
     connection.execute(text(UPSERT), {"origin": origin, "load": load_id})
+    connection.execute(text(FIRST_EVENTS))
     connection.execute(text(EVENTS))
     _draw_hexes(connection)
     counted = connection.execute(
