@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dash import Dash
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
 import app.http
@@ -44,5 +43,5 @@ def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
     pages.backend._setup_catchall = lambda: None  # type: ignore[attr-defined]  # noqa: SLF001 - an unknown path is 404 here, not a page
     app.pages.install(pages, engine, profile, settings)
     for path in app.pages.PATHS:
-        api.add_api_route(path, lambda: HTMLResponse(str(pages.index())), include_in_schema=False)  # type: ignore[no-untyped-call]
+        api.add_api_route(path, shell_of(pages), include_in_schema=False)
     return api

@@ -15,4 +15,17 @@ Deed = Literal[
 
 def act(do: Deed, **about: object) -> dict[str, Any]:
     """Attributes that make an element do something; what it is about goes into further data attributes."""
-    return {"data-do": do} | {f"data-{key.replace('_', '-')}": str(value) for key, value in about.items() if value is not None}
+    return data(do=do, **about)
+
+
+def aria(**words: object) -> dict[str, Any]:
+    """Attributes for those who do not see the page: label, pressed, hidden and so on."""
+    return {
+        f"aria-{key}": str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in words.items()
+    }
+
+
+def data(**facts: object) -> dict[str, Any]:
+    """Data attributes that style or script reads; what is None is left out."""
+    return {f"data-{key.replace('_', '-')}": str(value) for key, value in facts.items() if value is not None}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
-from app.components.actions import Deed, act
-from app.components.numbers import Change, count, percent
+from app.components.actions import Deed, act, data
 from app.components.figures import moved
+from app.components.numbers import Change, count, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Bar:
     about: tuple[tuple[str, str], ...] = ()
     tone: str = ""
     hover: str | None = None
+    always: bool = False  # can be pressed although it counts nothing
 
 
 def bars(items: Sequence[Bar]) -> html.Ol:
@@ -36,23 +37,32 @@ def parts(items: Sequence[Bar]) -> html.Div:
     """One bar cut into its parts, and the parts by name."""
     whole = sum(bar.value for bar in items)
     cuts = [
-        html.Span(className=f"part tone-{bar.tone}", style={"flexGrow": bar.value}, **{"data-tip": f"{bar.label} {count(bar.value)}"})
+        html.Span(
+            className=f"part tone-{bar.tone}",
+            style={"flexGrow": bar.value},
+            **data(tip=f"{bar.label} {count(bar.value)}"),
+        )
         for bar in items
         if bar.value
     ]
     names = [html.Li(_part(bar, whole)) for bar in items]
-    return html.Div([html.Div(cuts, className="parts-bar"), html.Ul(names, className="parts-names")], className="parts")
+    return html.Div(
+        [html.Div(cuts, className="parts-bar"), html.Ul(names, className="parts-names")], className="parts"
+    )
 
 
 def _bar(bar: Bar, longest: int) -> Component:
     share = bar.value / longest if longest else 0
     inner = [
         html.Span(bar.label, className="bar-label", title=bar.hover or bar.label),
-        html.Span(html.Span(className="bar-fill", style={"transform": f"scaleX({share:.4f})"}), className="bar-track"),
+        html.Span(
+            html.Span(className="bar-fill", style={"transform": f"scaleX({share:.4f})"}),
+            className="bar-track",
+        ),
         html.Span(count(bar.value), className="bar-value"),
         moved(bar.change) if bar.change else None,
     ]
-    return _pressable(bar, inner, "bar")
+    return _pressable(bar, inner, "bar-row")
 
 
 def _part(bar: Bar, whole: int) -> Component:
@@ -66,6 +76,6 @@ def _part(bar: Bar, whole: int) -> Component:
 
 
 def _pressable(bar: Bar, inner: list[Component | None], name: str) -> Component:
-    if bar.do is None or bar.value == 0:
+    if bar.do is None or (bar.value == 0 and not bar.always):
         return html.Div(inner, className=name)
     return html.Button(inner, className=name, **act(bar.do, **dict(bar.about)))

@@ -31,7 +31,10 @@ class Figure:
 def figure(terms: Terms, it: Figure) -> Component:
     """A figure as a button when a list stands behind it, else as text."""
     number = html.Span(
-        [html.Span(it.value, className="figure-number"), html.Span(it.unit, className="unit") if it.unit else None],
+        [
+            html.Span(it.value, className="figure-number"),
+            html.Span(it.unit, className="unit") if it.unit else None,
+        ],
         className="figure-value",
     )
     parts = [html.Span(it.label, className="figure-label"), number, _moved(terms, it)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dash_svg as svg
 
+from app.components.actions import aria
+
 STROKES = {
     "back": "M10 3 5 8l5 5",
     "calendar": "M3 4.5h10v8.5H3zM3 7.3h10M5.5 2.8v2.6M10.5 2.8v2.6",
@@ -28,4 +30,4 @@ STROKES = {
 def icon(name: str) -> svg.Svg:
     """A sign of the size of the text around it; it is decoration, words stand beside or in a label."""
     path = svg.Path(d=STROKES[name], className="icon-line")
-    return svg.Svg([path], viewBox="0 0 16 16", className=f"icon icon-{name}", **{"aria-hidden": "true"})
+    return svg.Svg([path], viewBox="0 0 16 16", className=f"icon icon-{name}", **aria(hidden="true"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from app.components.actions import Deed, act
+from app.components.actions import Deed, act, aria
 from app.components.icons import icon
 from app.terms import Terms
 
@@ -13,12 +13,16 @@ from app.terms import Terms
 def loading(terms: Terms, rows: int = 4) -> html.Div:
     """The shape of what comes; nothing turns."""
     bones = [html.Div(className="bone", style={"width": f"{92 - step * 13 % 40}%"}) for step in range(rows)]
-    return html.Div(bones, className="state state-loading", role="status", **{"aria-label": terms("state.loading")})
+    return html.Div(
+        bones, className="state state-loading", role="status", **aria(label=terms("state.loading"))
+    )
 
 
 def empty(why: str, hint: str | None = None) -> html.Div:
     """Nothing to show: why, and what to try."""
-    return html.Div([html.P(why), html.P(hint, className="quiet") if hint else None], className="state state-empty")
+    return html.Div(
+        [html.P(why), html.P(hint, className="quiet") if hint else None], className="state state-empty"
+    )
 
 
 def stale(terms: Terms, since: str, body: Component) -> html.Div:
@@ -30,7 +34,9 @@ def stale(terms: Terms, since: str, body: Component) -> html.Div:
 def failed(terms: Terms, sentence: str, retry: Deed = "retry") -> html.Div:
     """One sentence on what went wrong, and a retry."""
     button = html.Button(terms("state.retry"), className="button", **act(retry))
-    return html.Div([html.P([icon("warning"), sentence]), button], className="state state-failed", role="alert")
+    return html.Div(
+        [html.P([icon("warning"), sentence]), button], className="state state-failed", role="alert"
+    )
 
 
 def denied(terms: Terms, sentence: str | None = None) -> html.Div:

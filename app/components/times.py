@@ -40,6 +40,13 @@ def relative(moment: datetime, now: datetime, terms: Terms) -> str:
     raise AssertionError
 
 
+def length(start: datetime, end: datetime, terms: Terms) -> str:
+    """How long from one moment to another, in the largest unit that fits."""
+    minutes = max((end - start).total_seconds() / 60, 0)
+    size, unit = (1, "minutes") if minutes < 60 else (60, "hours") if minutes < 48 * 60 else (1440, "days")
+    return terms(f"time.for_{unit}", n=f"{int(minutes // size):,}")
+
+
 def span(first: date, last: date) -> str:
     """Two days as one short span; the year only where it is needed."""
     if first == last:

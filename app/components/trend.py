@@ -10,6 +10,7 @@ import dash_svg as svg
 from dash import html
 from dash.development.base_component import Component
 
+from app.components.actions import aria, data
 from app.components.numbers import count
 
 WIDTH, HEIGHT, MOST_POINTS = 380.0, 84.0, 62
@@ -35,16 +36,28 @@ def trend(now: Sequence[tuple[date, int]], before: Sequence[tuple[date, int]], l
         svg.Path(d=f"{line}L{WIDTH:.1f} {HEIGHT}L0 {HEIGHT}Z" if line else "", className="trend-fill"),
         svg.Path(d=line, className="trend-now"),
     ]
-    drawing = svg.Svg(shapes, viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}", preserveAspectRatio="none", className="trend-svg", **{"aria-hidden": "true"})
-    plot = html.Div([html.Span(count(top), className="trend-top"), drawing, _hits(mine)], className="trend-plot")
-    return html.Div([plot, _axis(mine)], className="trend", role="img", **{"aria-label": label})
+    drawing = svg.Svg(
+        shapes,
+        viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",
+        preserveAspectRatio="none",
+        className="trend-svg",
+        **aria(hidden="true"),
+    )
+    plot = html.Div(
+        [html.Span(count(top), className="trend-top"), drawing, _hits(mine)], className="trend-plot"
+    )
+    return html.Div([plot, _axis(mine)], className="trend", role="img", **aria(label=label))
 
 
 def thinned(days: Sequence[tuple[date, int]]) -> list[Point]:
     """Days as they are, or sums of equally many days when there are too many to tell apart."""
     size = -(-len(days) // MOST_POINTS) or 1
     groups = [days[at : at + size] for at in range(0, len(days), size)]
-    return [Point(group[0][0], sum(value for _, value in group)) for group in groups if len(group) == size or len(groups) == 1]
+    return [
+        Point(group[0][0], sum(value for _, value in group))
+        for group in groups
+        if len(group) == size or len(groups) == 1
+    ]
 
 
 def nice_top(most: int) -> int:
@@ -64,7 +77,7 @@ def _path(values: Sequence[int], top: int) -> str:
 
 
 def _hits(points: Sequence[Point]) -> html.Div:
-    spots = [html.Span(**{"data-tip": f"{point.day:%m-%d}  {count(point.value)}"}) for point in points]
+    spots = [html.Span(**data(tip=f"{point.day:%m-%d}  {count(point.value)}")) for point in points]
     return html.Div(spots, className="trend-hits")
 
 

@@ -41,6 +41,7 @@ def filters(
     place: Annotated[Literal["located", "default_point", "unlocated"] | None, Query()] = None,
     overdue: Annotated[bool, Query(description="Open and late now, whatever the window")] = False,
     due: Annotated[Literal["on_time", "late"] | None, Query(description="By the deadline in the window")] = None,
+    within: Annotated[list[str] | None, Query(description="Category codes, met together with `category`")] = None,
 ) -> Filters:  # fmt: skip
     """What narrows a list of tickets."""
     layer_for_reader("tickets")
@@ -54,7 +55,8 @@ def filters(
     if set(families) - set(FAMILIES):
         raise BadArgument("family", f"family must be one of {', '.join(FAMILIES)}.")
     return Filters(
-        states=states, sources=_words(source), families=families, place=place, overdue=overdue, due=due
+        states=states, sources=_words(source), families=families, place=place, overdue=overdue, due=due,
+        categories=_words(within),
     )
 
 

@@ -1,0 +1,48 @@
+"""The pages of the product; `install` gives a Dash application its frame, its routes and its callbacks."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from anyio.to_thread import run_sync
+from dash import Dash, Input, Output, State, dcc, html
+from sqlalchemy import Engine
+
+from app.http.guard import required_account
+from app.http.house import House
+from app.pages import callbacks, command, not_found
+from app.pages.index import index_string
+from app.pages.state import read_link
+from app.terms import Terms, language_of
+from geodata.profile import Profile
+from geodata.queries import categories
+from geodata.store.settings import Settings
+from layers import discover
+
+PATHS = ("/command",)
+
+
+def install(dash_app: Dash, engine: Engine, profile: Profile, settings: Settings) -> None:  # noqa: ARG001 - the house knows both
+    """Set the frame every page stands in, its routes and its callbacks; the doors of HTTP must be installed before."""
+    house = cast("House", dash_app.server.state.house)
+    dash_app.index_string = index_string(profile.language)
+    dash_app.layout = html.Div([dcc.Location(id="address", refresh="callback-nav"), html.Div(id="page")])
+
+    @dash_app.callback(Output("page", "children"), Input("address", "pathname"), State("address", "search"))
+    async def show_page(path: str, search: str) -> Any:
+        return await run_sync(page_of, house, path, search)
+
+    callbacks.install(dash_app, house)
+
+
+def page_of(house: House, path: str, search: str | None) -> html.Div | html.Main:
+    """The page of an address."""
+    account = required_account()
+    state = read_link(search, house.profile, area=account.area_code, default_language=house.profile.language)
+    terms = Terms(language_of(state.language))
+    if path.rstrip("/") not in PATHS:
+        return not_found.page(terms)
+    layers = [layer for layer in discover().values() if account.role in layer.roles]
+    with house.reading() as c:
+        tree = categories.tree(c)
+    return command.page(command.Frame(house.profile, account, state, terms, layers, tree))

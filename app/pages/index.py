@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from dash import Dash
+from dash.backends._fastapi import reset_current_request, set_current_request
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
 # The theme and language come from the link, else from what this browser chose last, so nothing flashes.
 EARLY = """(function () {
   var asked = new URLSearchParams(location.search), root = document.documentElement;
@@ -36,3 +43,17 @@ def index_string(language: str) -> str:
 <footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
 </body>
 </html>"""
+
+
+def shell_of(dash_app: Dash) -> Callable[[Request], Awaitable[HTMLResponse]]:
+    """A route that answers with the shell; Dash collects its assets only on request, so the first one asks for it."""
+
+    async def shell(request: Request) -> HTMLResponse:
+        token = set_current_request(request)
+        try:
+            dash_app._setup_server()  # noqa: SLF001 - Dash calls it before its own routes only
+            return HTMLResponse(str(dash_app.index()))
+        finally:
+            reset_current_request(token)
+
+    return shell

@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from app.terms import Language, language_of
 from geodata.profile import Profile
-from geodata.types import Question, Window
+from geodata.types import Question
 
 DAYS_AT_FIRST = 30
 LONGEST_DAYS = 3660
-DEFAULT_LAYERS = ("subdistricts", "grid_cells", "ticket_heat", "cameras", "sensors")
+GROUND = ("districts", "greens", "water", "roads", "places")  # the map draws these unless they are hidden
+DEFAULT_LAYERS = (*GROUND, "subdistricts", "grid_cells", "ticket_heat", "cameras", "sensors")
 Theme = Literal["dark", "light"]
 
 
@@ -52,6 +53,7 @@ class PageState:
             "window": window_name(self.first, self.last, self.today),
             "categories": list(self.categories),
             "layers": list(self.layers),
+            "hidden": [key for key in GROUND if key not in self.layers],
             "hours": [instant.isoformat() for instant in self.hours] if self.hours else None,
             "lang": self.language,
             "theme": self.theme,
@@ -59,7 +61,9 @@ class PageState:
         }
 
 
-def read_link(search: str | None, profile: Profile, *, area: str | None = None, default_language: str = "zh") -> PageState:
+def read_link(
+    search: str | None, profile: Profile, *, area: str | None = None, default_language: str = "zh"
+) -> PageState:
     """Read the part of a link after `?`; `area` is the area an account is bound to, None for all."""
     asked = {key: values[-1] for key, values in parse_qs((search or "").lstrip("?")).items()}
     today = profile.today()
@@ -131,7 +135,10 @@ def _day(text: str | None) -> date | None:
 
 def _hours(text: str | None, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
     try:
-        start, end = (datetime.fromisoformat(part).replace(tzinfo=zone).astimezone(UTC) for part in (text or "").split("_"))
+        start, end = (
+            datetime.fromisoformat(part).replace(tzinfo=zone).astimezone(UTC)
+            for part in (text or "").split("_")
+        )
     except ValueError:
         return None
     return (start, end) if start < end else None

@@ -11,8 +11,6 @@
     if (clock.textContent !== text) { clock.textContent = text; }
   }
 
-  page.relativeTimes = function () { tick(); };
-
   function heard(well) {
     var root = document.documentElement;
     if (well) {

@@ -1,4 +1,5 @@
-/* The page's state in the browser: one object in the store `state`, changed only here, mirrored in the link.
+/* The page's state in the browser: one object in the store `state`, changed only here, mirrored in the link. It stands
+   above its folder because files are loaded folder by folder and the others build on it.
 
    Elements say what a click on them means (data-do, see app/components/actions.py); one listener carries it out.
    The server is asked only through the stores `asked`, `list`, `card`; everything else happens in the browser. */
@@ -18,18 +19,20 @@
 
   /* Change the picture: the store is replaced, and what hangs on it follows. */
   page.change = function (changes) {
-    page.put('state', Object.assign({}, page.state, changes));
+    var state = Object.assign({}, page.state, changes);
+    state.hidden = page.facts().ground.split(',').filter(function (key) { return state.layers.indexOf(key) < 0; });
+    if (changes.area) { delete state.level; }
+    page.put('state', state);
   };
 
   function questionOf(state) {
     return JSON.stringify(QUESTION.map(function (key) { return state[key]; }).concat(state.version));
   }
 
-  page.ask = function (state, at) {
+  page.ask = function (state) {
     page.lastAsked = questionOf(state);
     var asked = { version: state.version };
     QUESTION.forEach(function (key) { asked[key] = state[key]; });
-    if (at) { asked.at = at; }
     page.put('asked', asked);
     if (page.list) { page.openList(page.list.filter, { sort: page.list.sort, down: page.list.down }); }
   };
@@ -105,17 +108,12 @@
     page.writeLink(step);
   };
 
-  /* The server has answered: where we are now, and its box. A click on the map may have led further down. */
+  /* The server has answered: where we are now, and its box. */
   page.placed = function (place) {
     if (!place) { return; }
     page.place = place;
     restoreSections();
-    yiping.page.relativeTimes();
-    if (page.state && place.area !== page.state.area) {
-      var state = Object.assign({}, page.state, { area: place.area });
-      page.lastAsked = questionOf(state);
-      page.put('state', state);
-    }
+    page.mark();
     if (place.bbox && page.flownTo !== place.area) {
       if (!page.flyAfter) { page.put('fly', { bbox: place.bbox, n: Date.now() }); }
       page.flyAfter = null;
@@ -135,10 +133,10 @@
     var kinds = { tickets: 'ticket', cameras: 'camera', sensors: 'sensor', heritage: 'heritage' };
     var kind = kinds[picked.layer], key = picked.code || picked.number || picked.id;
     if (kind && key) { page.openCard(kind, String(key)); return; }
-    page.ask(page.state, [picked.lon, picked.lat]);
+    if (picked.code && picked.code !== page.state.area) { page.drill(picked.code); }
   };
 
-  page.drill = function (code) { page.change({ area: code, hours: page.state.hours }); };
+  page.drill = function (code) { page.change({ area: code }); };
 
   page.openCard = function (kind, key) {
     page.card = { kind: kind, key: key };
@@ -179,7 +177,8 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.yiping_page = {
-    applied: function (state) { if (state) { page.applied(state); } },
+    applied: function (state) { if (state) { page.applied(state); yiping.map.apply(state); } },
+    flown: function (target) { if (target) { yiping.map.fly(target); } },
     placed: function (place) { page.placed(place); },
     viewed: function (view) { page.viewed(view); },
     picked: function (picked) { page.picked(picked); },

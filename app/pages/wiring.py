@@ -1,0 +1,13 @@
+"""Which function of the browser watches which stores; the page lays the stores out, the callbacks join them."""
+
+from __future__ import annotations
+
+IN_BROWSER = {
+    "applied": ("state",),
+    "flown": ("fly",),
+    "placed": ("place",),
+    "viewed": ("view",),
+    "picked": ("picked",),
+    "hours": ("hours",),
+    "opened": ("list", "card"),
+}  # functions of assets/page.js; each has an output of its own, because Dash starts no callback without one at first
