@@ -15,6 +15,7 @@ from etl.demo.geography.junctions import loose_ends
 
 _GRID_M = 0.1
 _TINY = 0.3  # of the wanted area
+_SLIVER_M2 = 600.0
 _THIN = 0.16  # 4πA/P²: a strip ten times as long as wide has 0.26
 _LARGE = 8.0  # of the wanted area: larger ones are cut, however thin
 
@@ -56,6 +57,9 @@ def _labels(faces: list[Polygon], rings: Sequence[Polygon], graph: Adjacency) ->
     """The ring each face lies in (else the nearest); stray pieces go to the neighbour they lean on most."""
     spots = [face.representative_point() for face in faces]
     labels = [min(range(len(rings)), key=lambda r, p=spot: (rings[r].distance(p), r)) for spot in spots]  # type: ignore[misc]
+    for i, face in enumerate(faces):
+        if face.area < _SLIVER_M2 and graph[i]:
+            labels[i] = labels[max(graph[i], key=lambda j, i=i: (graph[i][j], -j))]  # type: ignore[misc]
     for label in range(len(rings)):
         members = {i for i, own in enumerate(labels) if own == label}
         for stray in components(members, graph)[1:]:
