@@ -64,3 +64,15 @@ def empty_db(cluster: Cluster) -> Iterator[Engine]:
 def module_db(cluster: Cluster) -> Iterator[Engine]:
     """A fresh migrated database without rows, for one file of tests."""
     yield from _copy(cluster, "template_empty", "one_module")
+
+
+@pytest.fixture(scope="session")
+def demo_db(cluster: Cluster, gusu: Profile) -> Iterator[Engine]:
+    """The whole demo district up to now with some 15,000 tickets in its twelve months; for reading only."""
+    from etl.demo.build import build  # noqa: PLC0415 - slow to import, and most tests do without
+
+    cluster.create_database("demo", "template_empty")
+    engine = make_engine(cluster.url("demo"))
+    build(engine, gusu, seed=1229, last=gusu.today(), tickets_per_year=15_000)
+    yield engine
+    engine.dispose()
