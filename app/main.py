@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 import app.http
 import app.pages
+from app.pages.index import shell_of
 from app.setup import home_profile
 from geodata.profile import Profile
 from geodata.store.db import database_url, make_engine

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from geodata.errors import Unavailable
 from geodata.store.cluster import private_cluster
 from geodata.store.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -47,11 +49,15 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the tables to a revision, with the extensions they need."""
+    from alembic import command  # noqa: PLC0415 - a web process never migrates
+
     command.upgrade(alembic_config(url), revision)
 
 
 def alembic_config(url: str) -> Config:
     """Alembic's configuration for a database, without an ini file."""
+    from alembic.config import Config  # noqa: PLC0415 - a web process never migrates
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
