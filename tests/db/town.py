@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import h3.api.basic_int as h3
 import numpy as np
 from sqlalchemy import Connection, Engine, text
 
 from geodata.profile import Profile
+from geodata.store.cluster import Cluster
+from geodata.store.db import make_engine
 
 COLUMNS, ROWS = 32, 48  # cells; every level above is a rectangle of them
 LEVELS = {
@@ -240,3 +243,18 @@ def _hexes(c: Connection, seen: set[int]) -> None:
                       ST_Transform(ST_GeomFromText(:g, 4326), 3857))"""),
         rows,
     )
+
+
+LAST_DAY = date(2026, 3, 1)
+DAYS = 120
+
+
+def town_database(cluster: Cluster, profile: Profile, name: str) -> Iterator[Engine]:
+    """A database with 9,000 tickets of the 120 days up to LAST_DAY (Asia/Shanghai), removed at the end."""
+    cluster.drop_database(name)
+    cluster.create_database(name, "template_empty")
+    engine = make_engine(cluster.url(name))
+    build_town(engine, profile, tickets=9000, days=DAYS, last=profile.window(LAST_DAY, LAST_DAY).end)
+    yield engine
+    engine.dispose()
+    cluster.drop_database(name)
