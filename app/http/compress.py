@@ -43,7 +43,9 @@ class Compress:
         if encoding is None or scope["method"] == "HEAD":
             await self.app(scope, receive, send)
             return
-        await self.app(scope, receive, _Sender(self, scope, send, encoding).send)
+        # A server that sends files by path would pass by the compression: let it stream their bodies.
+        plain = {key: value for key, value in scope.get("extensions", {}).items() if key != "http.response.pathsend"}
+        await self.app({**scope, "extensions": plain}, receive, _Sender(self, scope, send, encoding).send)
 
 
 class _Sender:
