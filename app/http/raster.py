@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from fastapi import APIRouter, Request, Response
+from pyproj import Geod
 from rio_tiler.errors import TileOutsideBounds
 from rio_tiler.io import Reader
 from rio_tiler.utils import render
@@ -54,12 +55,22 @@ def picture(file: Path, source: Raster, palette: Sequence[str], at: tuple[int, i
             image = reader.tile(x, y, z, tilesize=TILE_PX, indexes=1)
         except TileOutsideBounds:
             return _clear()
-    values = image.array.astype("float64").filled(np.nan)[0]
+        hectares = _pixel_ha(reader) if source.per_pixel else 1.0
+    values = image.array.astype("float64").filled(np.nan)[0] / hectares
     share = np.clip((values - source.low) / (source.high - source.low), 0, 1)
     there = np.isfinite(values) & (values > source.low)
     colours = ramp(tuple(palette))[(np.nan_to_num(share) * 255).astype(int)]
     colours[~there] = 0
     return _png(colours)
+
+
+def _pixel_ha(reader: Reader) -> float:
+    """True area of the pixel in the middle of a raster in degrees, hectares; they differ little within a district."""
+    west, south, east, north = reader.dataset.bounds
+    width, height = reader.dataset.res
+    x, y = (west + east) / 2, (south + north) / 2
+    area_m2, _ = Geod(ellps="WGS84").polygon_area_perimeter([x, x + width, x + width, x], [y, y, y + height, y + height])
+    return float(abs(area_m2)) / 10_000
 
 
 @lru_cache(maxsize=8)

@@ -51,12 +51,16 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """A cloud-optimised GeoTIFF in the folder of rasters; values from `low` to `high` take the palette's colours."""
+    """A cloud-optimised GeoTIFF in the folder of rasters; values from `low` to `high` take the palette's colours.
+
+    `per_pixel` says that the file counts things in each pixel; they are then drawn per hectare.
+    """
 
     file: str
     low: float
     high: float
     min_zoom: int = 0
+    per_pixel: bool = False
 
 
 Source = Shapes | Tiles | Cells | Raster
