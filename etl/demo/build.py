@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 import numpy as np
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from etl.demo import catalogue as lists, geography as towns
 from etl.demo.cameras import write_cameras
@@ -23,9 +23,12 @@ from etl.demo.tickets import World, days_between, make
 from etl.demo.world import Demo, as_of, first_day, make_world, make_writer
 from geodata.commands.bulk import after_highest, ahead, copy_encoded, emptied
 from geodata.commands.copy_binary import encode
+from geodata.commands.demo import analyze
 from geodata.commands.facts import bump_data_version, get_fact, put_fact
 from geodata.errors import Refused
 from geodata.profile import Profile
+from geodata.queries.demo import count_tickets
+from geodata.queries.loads import has_loads
 from geodata.store.db import transaction
 
 __all__ = ["build", "extend"]
@@ -62,7 +65,7 @@ def build(
 
 
 def _refuse_loaded(connection: Connection) -> None:
-    if connection.execute(text("select exists (select 1 from loads where state = 'done')")).scalar():
+    if has_loads(connection):
         raise Refused("This database holds rows that were loaded; the demo needs an empty one (use another YIPING_HOME).")
 
 
@@ -106,11 +109,11 @@ def _finish(connection: Connection, profile: Profile, world: World, now: datetim
     for table in ("tickets", "roads", "sensors", "categories", "ticket_sources", "units"):
         after_highest(connection, table)
     progress("statistics", 0.95)
-    for table in FILLED:
-        connection.execute(text(f"analyze {table}"))
+    analyze(connection, FILLED)
     last = now.astimezone(profile.zone).date()
-    count = int(connection.execute(text("select count(*) from tickets")).scalar_one())
-    demo = Demo(world.seed, first_day(last), last, count, world.volume.per_year, world.volume.anchor, now)
+    demo = Demo(
+        world.seed, first_day(last), last, count_tickets(connection), world.volume.per_year, world.volume.anchor, now
+    )
     put_fact(connection, "profile", profile.key)
     bump_data_version(connection)
     put_fact(connection, "demo", demo.as_fact())

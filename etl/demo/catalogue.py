@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection
 
-from geodata.store.schema import categories, category_crosswalk, ticket_sources, units
+from geodata.commands.bulk import insert_rows
 
 DATA = Path(__file__).parent / "data"
 THEMES = ("street", "shop", "estate", "lane", "water", "green")
@@ -104,21 +104,15 @@ def read_catalogue(subdistricts: Sequence[tuple[str, str, str | None]]) -> Catal
 
 def write(connection: Connection, catalogue: Catalogue) -> None:
     """Write the lists into empty tables."""
-    _insert(connection, categories, catalogue.rows)
-    _insert(connection, category_crosswalk, [
-        {"from_id": a, "to_id": b, "note": None} for a, b in catalogue.pairs
-    ])  # fmt: skip
-    _insert(connection, ticket_sources, [
+    insert_rows(connection, "categories", catalogue.rows)
+    insert_rows(connection, "category_crosswalk", [{"from_id": a, "to_id": b, "note": None} for a, b in catalogue.pairs])
+    insert_rows(connection, "ticket_sources", [
         {"id": s.id, "key": s.key, "name": s.name, "name_en": s.name_en} for s in catalogue.sources
     ])  # fmt: skip
-    _insert(connection, units, [
+    insert_rows(connection, "units", [
         {"id": u.id, "code": u.key, "name": u.name, "name_en": u.name_en, "kind": u.kind, "area_code": u.area_code}
         for u in catalogue.units
     ])  # fmt: skip
-
-
-def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    connection.execute(insert(table), rows)
 
 
 def _tree(facts: dict[str, Any], family: int, rows: list[dict[str, Any]], leaves: list[Leaf]) -> None:

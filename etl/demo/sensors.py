@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text as sql
+from sqlalchemy import Connection
 
 from etl.demo.catalogue import read
 from etl.demo.rhythm import generator
@@ -16,30 +16,13 @@ from etl.demo.spots import Spots
 from etl.demo.streets import Floats, Ints
 from geodata.commands.bulk import copy_rows
 from geodata.commands.copy_binary import instants, number, points, strings
+from geodata.commands.demo import ensure_months, sensors_stand
 
 DAYS = 7
 STRUCK = 0.27  # share of sensors with an incident on a day; DOMAIN: 5,170 warnings in a month
 LOST = 0.004  # share of readings that never arrive
 OUTAGES = 0.08  # share of sensors with an outage in a week
 WEEK_S, LOCAL_H = 7 * 86_400, 8  # seconds of a week; hours of the district before UTC
-
-LATEST = """
-insert into sensor_latest (sensor_id, at, value)
-select distinct on (sensor_id) sensor_id, at, value from readings
-where at > :since and sensor_id <= :last order by sensor_id, at desc
-on conflict (sensor_id) do update set at = excluded.at, value = excluded.value where sensor_latest.at < excluded.at
-"""
-# Silent after three intervals without a reading, else the highest level that the last reading reaches.
-STATES = """
-update sensors s set state = case
-    when l.at < :now - 3 * s.interval_s * interval '1 second' then 'silent'
-    when (s.notice_at < s.danger_at and l.value >= s.danger_at) or (s.notice_at > s.danger_at and l.value <= s.danger_at) then 'danger'
-    when (s.notice_at < s.danger_at and l.value >= s.warning_at) or (s.notice_at > s.danger_at and l.value <= s.warning_at) then 'warning'
-    when (s.notice_at < s.danger_at and l.value >= s.watch_at) or (s.notice_at > s.danger_at and l.value <= s.watch_at) then 'watch'
-    when (s.notice_at < s.danger_at and l.value >= s.notice_at) or (s.notice_at > s.danger_at and l.value <= s.notice_at) then 'notice'
-    else 'normal' end
-from sensor_latest l where l.sensor_id = s.id and s.id <= :last
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +64,7 @@ def write_sensors(connection: Connection, spots: Spots, area_ids: Ints, seed: in
 def write_readings(connection: Connection, seed: int, since: datetime, now: datetime) -> None:
     """Write what was measured after `since`, but at most seven days, and how the sensors stand now."""
     since = max(since, now - timedelta(days=DAYS))
-    for day in sorted({since.date().replace(day=1), now.date().replace(day=1)}):
-        connection.execute(sql("select ensure_readings_month(:day)"), {"day": day})
+    ensure_months(connection, (since.date(), now.date()))
     for kind, keys in keyed():
         times, values, arrived = readings(kind, keys, seed, since, now)
         sensor, tick = np.nonzero(arrived)
@@ -90,9 +72,7 @@ def write_readings(connection: Connection, seed: int, since: datetime, now: date
             number(keys[sensor], "i8"), instants(times[tick].astype("datetime64[s]")),
             number(values[sensor, tick], "f8"),
         ])  # fmt: skip
-    known = {"since": since, "now": now, "last": keyed()[-1][1][-1]}
-    connection.execute(sql(LATEST), known)
-    connection.execute(sql(STATES), known)
+    sensors_stand(connection, int(keyed()[-1][1][-1]), since, now)
 
 
 def keyed() -> list[tuple[Kind, Ints]]:

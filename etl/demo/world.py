@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from etl.demo import catalogue as lists
 from etl.demo.geography import Geography
@@ -17,6 +17,7 @@ from etl.demo.rows import Writer
 from etl.demo.spots import make_spots
 from etl.demo.tickets import World
 from geodata.profile import Profile
+from geodata.queries.demo import area_ids, ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,13 @@ def make_world(geography: Geography, profile: Profile, *, seed: int, anchor: dat
     )  # fmt: skip
 
 
+def known_geography(connection: Connection, profile: Profile) -> Geography:
+    """The geography as the database keeps it, which is quicker than making it anew; heritage is left out."""
+    told = ground(connection, profile.scheme)
+    outline = told["areas"].geometry[told["areas"]["code"] == profile.code].iloc[0]
+    return Geography(outline=outline, heritage=told["places"].iloc[:0], **told)
+
+
 def as_of(profile: Profile, last: date) -> datetime:
     """The moment the demo stands at: now when it ends today, else the end of its last day."""
     if last == profile.today():
@@ -80,9 +88,6 @@ def first_day(last: date) -> date:
 
 def make_writer(connection: Connection, geography: Geography, world: World) -> Writer:
     """The writer of tickets, with the keys that the database gave the areas."""
-    found = connection.execute(  # of several versions of a code the last decides
-        text("select code, id from areas where scheme = :scheme order by valid_from"), {"scheme": world.profile.scheme}
-    )
-    ids = {row.code: row.id for row in found}
+    ids = area_ids(connection, world.profile.scheme)
     areas = np.array([ids[str(code)] for code in geography.areas["code"]], np.int64)
     return Writer(world, areas, np.array([ids[code] for code in world.subdistrict_codes], np.int64))

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 import psycopg
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 
 from geodata.commands.copy_binary import HEADER, TRAILER, Field, encode
+from geodata.store.schema import metadata
 
 T = TypeVar("T")
 DONE = object()
@@ -40,6 +41,11 @@ where i.indrelid = any(cast(:tables as regclass[])) and c.oid is null
 def copy_rows(connection: Connection, table: str, columns: Sequence[str], fields: Sequence[Field]) -> None:
     """Copy one batch of rows into a table."""
     copy_encoded(connection, table, columns, [encode(fields)])
+
+
+def insert_rows(connection: Connection, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert a few rows into a table of the schema, by column name."""
+    connection.execute(insert(metadata.tables[table]), list(rows))
 
 
 def copy_encoded(
