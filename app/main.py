@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 import app.http
 import app.pages
+from app.pages.entrance import entrance
 from app.pages.index import shell_of
 from app.setup import home_profile
 from geodata.profile import Profile
@@ -31,6 +32,7 @@ def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
         title="Yiping 一屏", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
     )
     app.http.install(api, engine, profile, settings)
+    api.include_router(entrance(profile.language))
     pages = Dash(
         __name__,
         server=api,  # type: ignore[arg-type]

@@ -7,13 +7,16 @@ from html import escape
 from app.terms import Terms
 
 
-def html(terms: Terms, language: str | None = None, message: str | None = None) -> str:
-    """The page; `message` says in one sentence why the last try failed."""
+def html(
+    terms: Terms, language: str | None = None, message: str | None = None, onward: str | None = None
+) -> str:
+    """The page; `message` says why the last try failed, `onward` is where to go once signed in."""
     lang = "en" if (language or terms.language) == "en" else "zh-CN"
     words = {
         key: escape(terms(f"sign_in.{key}"))
         for key in ("title", "place", "name", "password", "enter", "promise", "other", "other_href")
     }
+    kept = f'<input type="hidden" name="next" value="{escape(onward)}">' if onward else ""
     alert = f'<p class="sign-message" role="alert">{escape(message)}</p>' if message else ""
     return f"""<!DOCTYPE html>
 <html lang="{lang}" data-theme="dark">
@@ -31,7 +34,7 @@ def html(terms: Terms, language: str | None = None, message: str | None = None) 
 <main class="sign-card">
 <h1><span class="sign-mark">{escape(terms("brand.name"))}</span><span class="sign-place">{words["place"]}</span></h1>
 <form method="post" action="/sign-in">
-{alert}
+{kept}{alert}
 <label for="name">{words["name"]}</label>
 <input id="name" name="name" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required
  autofocus>
