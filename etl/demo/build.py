@@ -44,7 +44,7 @@ INDEXED_AFTER = ("tickets", "ticket_events", "readings", "hexes")
 
 def build(
     engine: Engine, profile: Profile, *, seed: int, last: date, tickets_per_year: int = 745_000,
-    progress: Progress = lambda step, share: None,
+    progress: Progress = lambda _step, _share: None,
 ) -> None:  # fmt: skip
     """Fill a migrated database with the demo district; does nothing where one is already built.
 
@@ -76,23 +76,21 @@ def _fill(connection: Connection, geography: Geography, world: World, now: datet
     lists.write(connection, world.catalogue)
     writer = make_writer(connection, geography, world)
     progress("cameras", 0.36)
-    write_cameras(connection, world.spots, world.plan.doors, writer.area_ids, world.seed, now)
+    write_cameras(connection, world.spots, world.plan.doors, area_ids=writer.area_ids, seed=world.seed, now=now)
     progress("sensors", 0.4)
     write_sensors(connection, world.spots, writer.area_ids, world.seed, now)
     events: list[bytes] = []
-    last = now.astimezone(world.profile.zone).date()
-    batches = ahead(_encoded(writer, first_day(last), last, now, events, progress))
+    batches = ahead(_encoded(writer, now, events, progress))
     copy_encoded(connection, "tickets", TICKET_COLUMNS, batches, freeze=True)
     progress("events", 0.75)
     copy_encoded(connection, "ticket_events", EVENT_COLUMNS, events, freeze=True)
     progress("indexes", 0.82)
 
 
-def _encoded(
-    writer: Writer, first: date, last: date, now: datetime, events: list[bytes], progress: Progress
-) -> Iterator[bytes]:
+def _encoded(writer: Writer, now: datetime, events: list[bytes], progress: Progress) -> Iterator[bytes]:
     """Rows of tickets, some days at a time; those of their events go into `events`."""
-    days = days_between(first, last)
+    last = now.astimezone(writer.world.profile.zone).date()
+    days = days_between(first_day(last), last)
     done, moment = 0, int(now.timestamp())
     for start in range(0, len(days), DAYS_AT_ONCE):
         progress("tickets", 0.45 + 0.3 * start / len(days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,9 @@ ON_SAME_POLE = 0.22
 BUSY = {"motorway": 0.5, "trunk": 1.5, "primary": 3.0, "secondary": 2.6, "tertiary": 1.6, "lane": 0.7, "pedestrian": 2.2}
 
 
-def write_cameras(connection: Connection, spots: Spots, doors: Ints, area_ids: Ints, seed: int, now: datetime) -> None:
+def write_cameras(
+    connection: Connection, spots: Spots, doors: Ints, *, area_ids: Ints, seed: int, now: datetime
+) -> None:
     """Write them into an empty table as they stand at `now`."""
     rng = generator(seed, 7)
     spot = _spots(spots, rng)
@@ -83,7 +85,7 @@ def _bearing(line: Any, offset_m: float) -> float:
 
 def _between(table: dict[str, tuple[int, int]], kind: Ints, rng: np.random.Generator) -> NDArray[np.float64]:
     low, high = (np.array([table[name][at] for name in KINDS], float)[kind] for at in (0, 1))
-    return np.round(low + (high - low) * rng.random(CAMERAS), 1)
+    return np.asarray(np.round(low + (high - low) * rng.random(CAMERAS), 1))
 
 
 def _names(spots: Spots, spot: Ints, doors: Ints) -> Any:
@@ -114,5 +116,4 @@ def _installed(now: datetime, rng: np.random.Generator) -> NDArray[np.datetime64
 def _seen(state: Ints, now: datetime, rng: np.random.Generator) -> NDArray[np.datetime64]:
     """Those online answered within the last minute, the others hours or days ago."""
     ago = np.where(state == 0, rng.uniform(1, 60, CAMERAS), rng.exponential(3.0 * 86_400, CAMERAS) + 1800)
-    naive = (now - timedelta(0)).replace(tzinfo=None)
-    return np.datetime64(naive, "s") - ago.astype("timedelta64[s]")
+    return np.datetime64(now.replace(tzinfo=None), "s") - ago.astype("timedelta64[s]")

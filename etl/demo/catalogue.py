@@ -118,10 +118,10 @@ def write(connection: Connection, catalogue: Catalogue) -> None:
 def _tree(facts: dict[str, Any], family: int, rows: list[dict[str, Any]], leaves: list[Leaf]) -> None:
     for number, top in enumerate(facts["top"], 1):
         code = f"{facts['prefix']}{number:02d}"
-        top_id = _row(rows, facts["scheme"], code, top, None, 1)
+        top_id = _row(rows, (facts["scheme"], code), top, None, 1)
         weight = sum(leaf[2] for group in top["group"] for leaf in group["leaves"])
         for at, group in enumerate(top["group"], 1):
-            group_id = _row(rows, facts["scheme"], f"{code}{at:02d}", group, top_id, 2, kind=group.get("kind", "event"))
+            group_id = _row(rows, (facts["scheme"], f"{code}{at:02d}"), group, top_id, 2, kind=group.get("kind", "event"))
             for place, (name, en, share, *hours) in enumerate(group["leaves"], 1):
                 known = {"name": name, "en": en}
                 terms = {
@@ -131,7 +131,7 @@ def _tree(facts: dict[str, Any], family: int, rows: list[dict[str, Any]], leaves
                     "filing_standard": top["filing"].format(name=name),
                     "closing_standard": top["closing"].format(name=name),
                 }
-                leaf_id = _row(rows, facts["scheme"], f"{code}{at:02d}{place:02d}", known, group_id, 3, **terms)
+                leaf_id = _row(rows, (facts["scheme"], f"{code}{at:02d}{place:02d}"), known, group_id, 3, **terms)
                 leaves.append(Leaf(
                     leaf_id, name, family, share * top["month"] / weight, terms["deadline_h"], group["priority"],
                     THEMES.index(group["theme"]), terms["kind"], top["department"], top["street"],
@@ -140,8 +140,9 @@ def _tree(facts: dict[str, Any], family: int, rows: list[dict[str, Any]], leaves
 
 
 def _row(
-    rows: list[dict[str, Any]], scheme: str, code: str, known: dict[str, Any], parent: int | None, level: int, **more: Any
+    rows: list[dict[str, Any]], key: tuple[str, str], known: dict[str, Any], parent: int | None, level: int, **more: Any
 ) -> int:
+    scheme, code = key
     row = {
         "id": len(rows) + 1, "scheme": scheme, "code": code, "name": known["name"], "name_en": known["en"],
         "parent_id": parent, "level": level, "kind": None, "deadline_h": None, "priority": None,

@@ -42,8 +42,8 @@ def write_hexes(connection: Connection, outline: shapely.Geometry) -> None:
     for resolution in hexes.RESOLUTIONS:
         cells = hexes.cover(outline, resolution, rings=1)  # type: ignore[arg-type]
         lon, lat = hexes.centres(cells)
-        *corners, owner = hexes.corners(cells)
-        web = np.column_stack(to_web.transform(*corners))
+        corner_lon, corner_lat, owner = hexes.corners(cells)
+        web = np.column_stack(to_web.transform(corner_lon, corner_lat))
         outlines = shapely.set_srid(shapely.polygons(shapely.linearrings(web, indices=owner)), 3857)
         copy_rows(connection, "hexes", ("cell", "resolution", "centre_lon", "centre_lat", "area_m2", "geom_3857"), [
             number(cells, "i8"), number(np.full(len(cells), resolution), "i2"), number(lon, "f8"), number(lat, "f8"),

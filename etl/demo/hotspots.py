@@ -106,7 +106,9 @@ def plan(spots: Spots, place_kinds: NDArray[Any], catalogue: Catalogue, seed: in
         rng = generator(seed, 2, category.id)
         hot[leaf] = rng.uniform(*SHARE)
         wanted = [x for x in told if x["category"] == category.name]
-        planted += _stretches(spots, leaf, category.name, fit[category.theme], wanted, hot[leaf], doors, rng)
+        planted += _stretches(
+            spots, (leaf, category.name), fit[category.theme], wanted=wanted, hot=hot[leaf], doors=doors, rng=rng
+        )
         begins.append(len(planted))
     hot[np.diff(begins) == 0] = 0.0
     background = [np.cumsum(_weights(spots, place_kinds, theme, seed)) for theme in THEMES]
@@ -114,7 +116,7 @@ def plan(spots: Spots, place_kinds: NDArray[Any], catalogue: Catalogue, seed: in
 
 
 def _stretches(
-    spots: Spots, leaf: int, name: str, fit: list[Ints], wanted: list[dict[str, Any]], hot: float, doors: Ints,
+    spots: Spots, leaf: tuple[int, str], fit: list[Ints], *, wanted: list[dict[str, Any]], hot: float, doors: Ints,
     rng: np.random.Generator,
 ) -> list[Stretch]:  # fmt: skip
     """Three to five, at most one per sub-district: first those the report names, then drawn ones."""
@@ -129,7 +131,7 @@ def _stretches(
             anchors.append(int(here[rng.integers(len(here))]))
     share = _shares(len(anchors)) * hot
     return [
-        _stretch(spots, leaf, name, anchor, float(part), doors, rng)
+        _stretch(spots, leaf, anchor, share=float(part), door=int(doors[anchor]), rng=rng)
         for anchor, part in zip(anchors, share, strict=True)
     ]
 
@@ -164,7 +166,7 @@ def _named_anchor(spots: Spots, wanted: dict[str, Any], doors: Ints, rng: np.ran
 
 
 def _stretch(
-    spots: Spots, leaf: int, name: str, anchor: int, share: float, doors: Ints, rng: np.random.Generator
+    spots: Spots, leaf: tuple[int, str], anchor: int, *, share: float, door: int, rng: np.random.Generator
 ) -> Stretch:
     half = rng.uniform(*HALF_M)
     road, middle = int(spots.road[anchor]), float(spots.offset_m[anchor])
@@ -174,7 +176,7 @@ def _stretch(
     first = int(max(first, *(other[other < anchor] + 1), first))  # only its own sub-district, without a gap
     last = int(min(last, *other[other > anchor], last))
     return Stretch(
-        leaf, name, int(spots.subdistrict[anchor]), road, str(spots.streets.names[road]), int(doors[anchor]),
+        *leaf, int(spots.subdistrict[anchor]), road, str(spots.streets.names[road]), door,
         float(spots.offset_m[first]), float(spots.offset_m[last - 1]), first, last, anchor, share,
     )  # fmt: skip
 

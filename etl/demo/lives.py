@@ -58,7 +58,7 @@ class Cut:
 
 
 def live(
-    received: Seconds, family: Ints, hours: Floats, priority: Ints, office: OfficeHours, zone_offset_s: int,
+    received: Seconds, *, family: Ints, hours: Floats, priority: Ints, office: OfficeHours, zone_offset_s: int,
     chance: NDArray[np.float64],
 ) -> Lives:  # fmt: skip
     """Draw the lives; deadlines count office hours for service requests and plain hours for city cases."""
@@ -79,8 +79,10 @@ def live(
     later = due + (hours * HOUR * 0.6).astype(np.int64) + np.where(service, DAY, 0)
     limit = np.where(extended, later, due)
     closed, late = _closing(sent, limit, extended, zone_offset_s, u)
-    _between(steps, passed, sent, closed, limit, extended, late & passed, priority, u)
-    steps[np.where(steps < NEVER, steps > closed[:, None], False) & passed[:, None]] = NEVER
+    _between(
+        steps, passed, sent, closed=closed, limit=limit, extended=extended, late=late & passed, priority=priority, u=u
+    )
+    steps[(steps < NEVER) & (steps > closed[:, None]) & passed[:, None]] = NEVER
     _set(steps, "closed", passed, closed)
     called = (passed & service & (u[4] < CALLED_BACK)) | (online & (u[4] < 0.07))
     ended = np.where(online, steps[:, AT["resolved_online"]], closed)
@@ -116,7 +118,7 @@ def _closing(
 
 
 def _between(
-    steps: NDArray[np.int64], passed: NDArray[np.bool_], sent: Seconds, closed: Seconds, limit: Seconds,
+    steps: NDArray[np.int64], passed: NDArray[np.bool_], sent: Seconds, *, closed: Seconds, limit: Seconds,
     extended: NDArray[np.bool_], late: NDArray[np.bool_], priority: Ints, u: Floats,
 ) -> None:  # fmt: skip
     """The steps between handing over and closing, each at its share of the way."""

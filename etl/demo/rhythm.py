@@ -91,7 +91,7 @@ def second_of_day(chance: NDArray[np.float64], family: str) -> Seconds:
     """A second of the local day, as the family's tickets come."""
     hours = np.array(HOURS[family], float)
     edges = np.concatenate([[0.0], np.cumsum(hours) / hours.sum()])
-    return np.minimum(np.interp(chance, edges, np.arange(25) * 3600.0), 86_399).astype(np.int64)
+    return np.asarray(np.minimum(np.interp(chance, edges, np.arange(25) * 3600.0), 86_399), np.int64)
 
 
 class OfficeHours:

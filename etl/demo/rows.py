@@ -64,8 +64,8 @@ class Writer:
         source = Part(self.marks, batch.source)
         return source, Part(dates, np.searchsorted(days, batch.day)), digits(batch.running, 6)
 
-    def tickets(self, batch: Batch, past: Cut, keys: Ints, rows: NDArray[np.bool_] | slice = slice(None)) -> list[Field]:
-        """Rows of the batch as they stand at the cut; `keys` are their ids; only `rows` are kept."""
+    def tickets(self, batch: Batch, past: Cut, keys: Ints, rows: NDArray[Any] | slice = slice(None)) -> list[Field]:
+        """Rows of the batch as they stand at the cut; `keys` are their ids; only `rows` (a mask or numbers) are kept."""
         place = where(self.words, batch)
         closed = past.closed < NEVER
         answered = past.satisfaction >= 0
@@ -73,7 +73,7 @@ class Writer:
             number(keys, "i8"), _all(self.origin, len(batch)), text(*self.numbers(batch)),
             number(batch.source + 1, "i2"), text(Part(self.families, batch.family)),
             number(self.category_ids[batch.leaf], "i8"), number(batch.unit, "i8"),
-            title(self.words, batch, place), description(self.words, batch, place), address(self.words, batch, place),
+            title(self.words, batch, place), description(self.words, batch, place), address(batch, place),
             callers(batch.caller, self.world.seed),
             instants(moments(batch.received)), instants(moments(past.due)), instants(moments(past.closed)),
             text(Part(self.states, past.state)), outcome(self.words, batch, closed),
@@ -102,7 +102,7 @@ class Writer:
             number(spots.road[spot] + 1, "i8", ~given), number(spots.offset_m[spot], "f8", ~given), *held,
         ]  # fmt: skip
 
-    def events(self, batch: Batch, past: Cut, keys: Ints, rows: NDArray[np.bool_] | slice = slice(None)) -> list[Field]:
+    def events(self, batch: Batch, past: Cut, keys: Ints, rows: NDArray[Any] | slice = slice(None)) -> list[Field]:
         """The events until the cut; `rows` chooses among the cut's events."""
         centre = self.world.catalogue.unit_ids["centre"]
         ours = np.isin(past.step, [AT[x] for x in ("received", "resolved_online", "transferred", "merged", "followed_up")])

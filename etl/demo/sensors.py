@@ -57,7 +57,7 @@ def write_sensors(connection: Connection, spots: Spots, area_ids: Ints, seed: in
     """Write sensors and their readings of the last seven days into empty tables."""
     for at, (kind, keys) in enumerate(keyed()):
         spot = _spots(spots, kind, generator(seed, 8, at))
-        _write_kind(connection, spots, area_ids[spots.area[spot]], kind, keys, spot)
+        _write_kind(connection, spots, area_ids[spots.area[spot]], kind, keys=keys, spot=spot)
     write_readings(connection, seed, now - timedelta(days=DAYS), now)
 
 
@@ -100,7 +100,7 @@ def readings(
     values = np.maximum(base[:, None] + day[None, :] + noise + _breach(kind, keys, times, seed), 0.0)
     values = np.round(values) if kind.key == "ai_event" else np.round(values, 3)
     arrived = (_chance(keys, ticks, seed + 3) > LOST) & ~_outage(keys, times, seed)
-    return times, values, arrived
+    return times, np.asarray(values, np.float64), arrived
 
 
 def _outage(keys: Ints, times: Ints, seed: int) -> NDArray[np.bool_]:
@@ -152,7 +152,7 @@ def _spots(spots: Spots, kind: Kind, rng: np.random.Generator) -> Ints:
 
 
 def _write_kind(
-    connection: Connection, spots: Spots, area_id: Ints, kind: Kind, keys: Ints, spot: Ints
+    connection: Connection, spots: Spots, area_id: Ints, kind: Kind, *, keys: Ints, spot: Ints
 ) -> None:
     rows = kind.count
     names = [f"{spots.names[max(at, 0)]}{kind.name}" for at in spots.name[spot]]

@@ -79,15 +79,16 @@ def make_spots(geography: Geography, profile: Profile, seed: int) -> Spots:
     points, foot = points[order], foot[order]
     road, offset, away = road[order], offset[order], away[order]
     names: list[str] = []
-    known = _names(names, streets, places, points, road, away)
+    known = _names(names, streets, places, points, road=road, away=away)
     lon, lat = lon[order], lat[order]
     side, door = _side(points - foot), streets.doors(road, offset)
     door = np.where((door > 0) & (away < 60), door + (door + side) % 2, 0)
     area = cells.index.to_numpy()[cell[order]]
     return Spots(
-        lon, lat, area, _subdistrict_of(geography.areas)[area], road, offset, away, door, side,
-        *known, _distance(geography.water, metric, points), _distance(geography.greens, metric, points),
-        hexes.cells_at_all(lon, lat), names, int(on_street[order].sum()), streets,
+        lon=lon, lat=lat, area=area, subdistrict=_subdistrict_of(geography.areas)[area],
+        road=road, offset_m=offset, away_m=away, door=door, side=side, **known,
+        water_m=_distance(geography.water, metric, points), green_m=_distance(geography.greens, metric, points),
+        hexes=hexes.cells_at_all(lon, lat), names=names, on_street=int(on_street[order].sum()), streets=streets,
     )  # fmt: skip
 
 
@@ -144,8 +145,8 @@ def _subdistrict_of(areas: gpd.GeoDataFrame) -> Ints:
 
 
 def _names(
-    names: list[str], streets: Streets, places: gpd.GeoDataFrame, points: Floats, road: Ints, away: Floats
-) -> tuple[Ints, ...]:
+    names: list[str], streets: Streets, places: gpd.GeoDataFrame, points: Floats, *, road: Ints, away: Floats
+) -> dict[str, Ints]:
     """Entries of `names` by which each point may be told: street, crossing, estate, place, lane."""
     spots, words = crossings(streets)
     crossing = _near(names, spots, words, points, 38.0)
@@ -159,9 +160,10 @@ def _names(
         entry[at] = len(names)
         names.append(str(streets.names[at]))
     name = np.where(away < 220, entry[road], NONE)
-    lane = _lanes(names, streets, points, road, away)
+    lane = _lanes(names, streets, road, away)
     fallback = np.where(estate != NONE, estate, place)
-    return np.where(name == NONE, fallback, name), crossing, estate, place, lane
+    name = np.where(name == NONE, fallback, name)
+    return {"name": name, "crossing": crossing, "estate": estate, "place": place, "lane": lane}
 
 
 def _near(names: list[str], at: Floats, words: list[Any], points: Floats, within_m: float) -> Ints:
@@ -173,7 +175,7 @@ def _near(names: list[str], at: Floats, words: list[Any], points: Floats, within
     return np.where(np.isfinite(away), first + nearest, NONE).astype(np.int64)
 
 
-def _lanes(names: list[str], streets: Streets, points: Floats, road: Ints, away: Floats) -> Ints:
+def _lanes(names: list[str], streets: Streets, road: Ints, away: Floats) -> Ints:
     """For points in a lane, the larger street it opens on and the lane's own name, as 桃花坞大街河西巷."""
     small = np.isin(streets.classes, ("lane", "pedestrian")) & (streets.names != "")
     large = ~small & (streets.names != "")

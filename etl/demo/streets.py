@@ -62,7 +62,8 @@ class Streets:
         return self.road[piece], self.offset[piece] + along * self.length[piece], distance, foot
 
     def _nearest_of_all(self, points: Floats) -> Ints:
-        tree = shapely.STRtree(shapely.linestrings(np.stack([self.start, self.end], axis=1)))
+        lines: Any = shapely.linestrings(np.stack([self.start, self.end], axis=1))
+        tree = shapely.STRtree(lines)
         at, piece = tree.query_nearest(shapely.points(points))
         order = np.lexsort((piece, at))
         return np.asarray(piece[order][np.unique(at[order], return_index=True)[1]])
@@ -93,7 +94,7 @@ def read_streets(roads: gpd.GeoDataFrame) -> Streets:
     before = np.cumsum(length) - length
     firsts = np.unique(road, return_index=True)[1]
     offset = before - np.repeat(before[firsts], np.diff(np.append(firsts, len(road))))
-    total = np.bincount(road, length, len(roads))
+    total = np.asarray(np.bincount(road, length, len(roads)), np.float64)
     first, last = (pd.to_numeric(roads[x], errors="coerce").to_numpy(float) for x in ("door_first", "door_last"))
     names = np.array(["" if name is None or name != name else str(name) for name in roads["name"]], object)  # noqa: PLR0124
     return Streets(

@@ -84,15 +84,18 @@ def make(world: World, days: Sequence[date]) -> Batch:
     running = np.arange(len(raw)) - (np.cumsum(counts) - counts)[place] + 1
     leaf = _leaf(world.catalogue, family, chance["leaf"])
     spot = world.plan.draw(leaf, np.column_stack([chance[x] for x in ("hot", "background", "stretch", "inside")]))
-    leaf, spot, burst = _bursts(world, days, place, family, leaf, spot, chance["repeat"])
+    leaf, spot, burst = _bursts(world, days, place, family=family, leaf=leaf, spot=spot, chance=chance["repeat"])
     located = np.searchsorted(LOCATED, chance["located"], side="right")
     located = np.where(burst & (located != GIVEN), ADDRESS_ONLY, located)
     hours, priority = (world.catalogue.column(name)[leaf] for name in ("hours", "priority"))
-    lives = live(received, family, hours, priority, world.office, _offset_s(world, days[0]), raw[:, len(COLUMNS):])
+    lives = live(
+        received, family=family, hours=hours, priority=priority, office=world.office,
+        zone_offset_s=_offset_s(world, days[0]), chance=raw[:, len(COLUMNS):],
+    )  # fmt: skip
     return Batch(
         received, np.array(days, "datetime64[D]")[place], running, family, leaf,
         _source(world.catalogue, family, chance["source"]), spot, located,
-        _unit(world, leaf, spot, chance["unit"], chance["passed_on"]), _caller(world.catalogue, family, chance),
+        _unit(world, leaf, spot, chance["unit"], chance["passed_on"]), _caller(family, chance),
         lives, chance,
     )  # fmt: skip
 
@@ -150,14 +153,14 @@ def _unit(world: World, leaf: Ints, spot: Ints, chance: Floats, passed_on: Float
     return unit
 
 
-def _caller(catalogue: Catalogue, family: Ints, chance: dict[str, Floats]) -> Ints:
+def _caller(family: Ints, chance: dict[str, Floats]) -> Ints:
     """A few call often: the share falls with the square; staff who report have no caller."""
     known = (family == 0) & (chance["has_caller"] < CALLS / 0.66)
     return np.where(known, (CALLERS * chance["caller"] ** 2.2).astype(np.int64), -1)
 
 
 def _bursts(
-    world: World, days: Sequence[date], place: Ints, family: Ints, leaf: Ints, spot: Ints, chance: Floats
+    world: World, days: Sequence[date], place: Ints, *, family: Ints, leaf: Ints, spot: Ints, chance: Floats
 ) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """Repeated demand: some requests are the same matter at the same spot for days on end."""
     leaf, spot, burst = leaf.copy(), spot.copy(), (family == 0) & (chance < IN_BURST / 0.65)

@@ -149,7 +149,7 @@ def _style(words: Words, batch: Batch) -> Ints:
     return np.where((choice == BUILDING) & (batch.chance["block"] < 0.45), ESTATE, choice)
 
 
-def address(words: Words, batch: Batch, place: Where) -> Text:
+def address(batch: Batch, place: Where) -> Text:
     """The address as received; missing where nothing was said."""
     silent = (batch.located == NOTHING) | ((batch.located == DEFAULT_POINT) & (batch.chance["tail"] < 0.5))
     return text(place.prefix, *place.core, missing=silent)

@@ -11,8 +11,10 @@ MOVED = ("number", "due_at", "closed_at", "state", "outcome", "satisfaction")
 STEPPED = ("number", "seq", "at", "kind", "unit_id", "note")
 MAKE_ROOM = (
     f"create temporary table demo_moves on commit drop as select {', '.join(MOVED)} from tickets with no data",
-    "create temporary table demo_steps on commit drop as"
-    " select ''::text as number, seq, at, kind, unit_id, note from ticket_events with no data",
+    """
+    create temporary table demo_steps on commit drop as
+    select ''::text as number, seq, at, kind, unit_id, note from ticket_events with no data
+    """,
 )
 GO_ON = (
     """
