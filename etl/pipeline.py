@@ -204,7 +204,9 @@ def _let_go(connection: Connection, number: int) -> None:
 
 def _told(fault: Exception) -> Exception:
     if isinstance(fault, DBAPIError):
-        log.error("the store refused a load: %s", fault.orig)
+        log.error(
+            "the store refused a load: %s", type(fault.orig).__name__
+        )  # its words hold the row, and so persons
         if getattr(fault.orig, "sqlstate", None) == DISK_FULL:
             return Unavailable(
                 "The disk of the database is full; nothing was loaded. Make room and load again."

@@ -66,6 +66,7 @@ class Ledger:
     changed: int = 0
     unchanged: int = 0
     mended: set[int] = field(default_factory=set)
+    english: dict[str, str] = field(default_factory=dict)
 
     def reject(self, table: pd.DataFrame, bad: pd.Series[bool], fault: Fault, **where: str) -> pd.DataFrame:
         """Take the bad rows out of a table, with a finding for each; see `mark` for the rest."""
@@ -95,6 +96,7 @@ class Ledger:
         short = None if value is None else storable(value)
         if short and len(short) > LONGEST_VALUE:
             short = short[: LONGEST_VALUE - 1] + "…"
+        self.english[fault.code] = fault.says.en
         says, action = fault.says.in_(self.language), fault.action.in_(self.language)
         self.findings.append(Finding(fault.code, fault.severity, row, column, short, says, action))
 
@@ -103,11 +105,11 @@ class Ledger:
         return Counts(self.read, self.new, self.changed, self.unchanged, self.rejected, len(self.mended))
 
     def first_rejection(self) -> str:
-        """The first rejected row in a few words, for a sentence."""
+        """The first rejected row in a few words, for a sentence in English as all refusals are."""
         first = min((f for f in self.findings if f.severity == "rejected"), key=lambda f: f.row or 0)
         column = f", {first.column}" if first.column else ""
         value = f" “{first.value}”" if first.value else ""
-        return f"row {first.row}{column}{value}: {first.message}"
+        return f"row {first.row}{column}{value}: {self.english[first.code]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,10 +134,8 @@ class Tickets:
         )
         if m.unit is None:
             return table.assign(unit_id=None)
-        named = (
-            table[["unit_code", "unit"]].assign(unit_code=table["unit_code"].fillna(table["unit"])).dropna()
-        )
-        pairs = {(str(code), str(name)) for code, name in named.itertuples(index=False)}
+        named = zip(table["unit_code"].tolist(), table["unit"].tolist(), strict=True)
+        pairs = {(str(code or name), str(name)) for code, name in named if isinstance(name, str)}
         units = units_by_name(c, pairs, kind=m.unit.kind, create=m.unit.create)
         return table.assign(unit_id=table["unit"].map(units))
 

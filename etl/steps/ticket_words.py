@@ -22,7 +22,9 @@ QUALITY = Fault(
     Bilingual("定位方式不在映射之内", "has a location quality that the mapping does not name"),
 )
 SOURCE = Fault(
-    "source_unknown", "rejected", Bilingual("来源渠道未知", "came by a channel that is not known here")
+    "source_unknown",
+    "rejected",
+    Bilingual("来源渠道未知或未填", "came by no channel, or by one that is not known here"),
 )
 NO_CATEGORY = Fault("category_missing", "rejected", Bilingual("缺少分类", "says nothing of what it is about"))
 CATEGORY = Fault(
@@ -57,7 +59,9 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
         ("category", CATEGORY, "category_0"),
         ("unit", UNIT, "unit"),
     ):
-        unknown = table[f"{column}_id"].isna() & table[column].notna()
+        unknown = table[f"{column}_id"].isna() & (
+            table[column].notna() | (column != "unit")
+        )  # a unit may be missing
         table = case.ledger.reject(table, unknown, fault, column=case.named(name), shown=column)
     return table
 

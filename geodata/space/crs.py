@@ -11,6 +11,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 STORED = "EPSG:4326"
+STORED_TOO = {STORED, "OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326"}
 
 Degrees = NDArray[np.float64]
 Metres = NDArray[np.float64]
@@ -31,19 +32,24 @@ def _way(source: str, target: str) -> Transformer:
 
 def to_stored(x: NDArray[np.float64], y: NDArray[np.float64], said: str) -> tuple[Degrees, Degrees]:
     """Turn coordinates of a CRS, easting or longitude first, into EPSG:4326; what cannot be turned becomes NaN."""
-    if said in {STORED, "OGC:CRS84"}:
+    if said in STORED_TOO:
         return x, y
     lon, lat = _way(said, STORED).transform(x, y)
     return _finite(np.asarray(lon, float)), _finite(np.asarray(lat, float))
 
 
 def shapes_to_stored(shapes: NDArray[np.object_], said: str) -> NDArray[np.object_]:
-    """The same for whole shapes."""
+    """The same for whole shapes; heights stay as they are."""
 
     def turn(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(to_stored(points[:, 0], points[:, 1], said))
+        return np.column_stack([*to_stored(points[:, 0], points[:, 1], said), points[:, 2:]])
 
-    return np.asarray(shapely.transform(shapes, turn), object)
+    if said in STORED_TOO:
+        return shapes
+    turned, high = shapes.copy(), shapely.has_z(shapes)
+    turned[~high] = shapely.transform(shapes[~high], turn)
+    turned[high] = shapely.transform(shapes[high], turn, include_z=True)
+    return turned
 
 
 def to_metric(lon: Degrees, lat: Degrees, srid: int) -> tuple[Metres, Metres]:

@@ -1,0 +1,159 @@
+"""A load is whole or nothing: killed, refused or broken off, and remembered."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from etl import pipeline
+from etl.loading import load_tickets
+from geodata.commands.loads import DIED
+from geodata.errors import FileRefused, Refused, Unavailable
+from geodata.profile import Profile
+from tests.db.load_files import everything, mapping, rows_of, table, ticket
+
+LOAD = """
+import sys
+from pathlib import Path
+from geodata.profile import load_profile
+from geodata.store.db import make_engine
+from etl.loading import load_tickets
+load_tickets(make_engine(sys.argv[1]), load_profile("gusu"), Path(sys.argv[2]), mapping=sys.argv[3])
+"""
+
+
+def test_a_killed_load_leaves_nothing_and_the_next_one_tells_of_it(
+    empty_db: Engine, gusu: Profile, tmp_path: Path
+) -> None:
+    path = table(tmp_path, (ticket(number) for number in range(60_000)), "many.csv")
+    before = everything(empty_db)
+    url = empty_db.url.render_as_string(hide_password=False)
+    child = subprocess.Popen(
+        [sys.executable, "-c", LOAD, url, str(path), mapping(tmp_path)], cwd=Path(__file__).parents[2]
+    )
+    wait_until(
+        empty_db,
+        "select exists (select from loads) and exists (select from pg_stat_activity where query like 'copy%')",
+    )
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    assert rows_of(empty_db, "select state from loads") == [("running",)]
+    wait_until(empty_db, "select not exists (select from pg_locks where locktype = 'advisory')")
+    assert everything(empty_db) == before
+    load_tickets(empty_db, gusu, table(tmp_path, [ticket(1)]), mapping=mapping(tmp_path))
+    assert rows_of(empty_db, "select state, message from loads order by id") == [
+        ("failed", DIED),
+        ("done", None),
+    ]
+    assert rows_of(empty_db, "select count(*) from tickets") == [(1,)]
+
+
+def wait_until(engine: Engine, question: str) -> None:
+    for _ in range(600):
+        if rows_of(engine, question)[0][0]:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"never became true: {question}")
+
+
+def test_a_load_that_runs_is_not_called_dead(empty_db: Engine, gusu: Profile, tmp_path: Path) -> None:
+    path, mapped = table(tmp_path, [ticket(1)]), mapping(tmp_path)
+    found: list[tuple[object, ...]] = []
+
+    class Nested(pipeline._Work):
+        def done(self, open_kind: pipeline.OpenKind) -> pipeline.Report:
+            with empty_db.begin() as other:
+                pipeline.loads.mark_dead(other)
+            found.extend(rows_of(empty_db, "select state from loads"))
+            return super().done(open_kind)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "_Work", Nested)
+        load_tickets(empty_db, gusu, path, mapping=mapped)
+    assert found == [("running",)]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"number\n", b"\x00" * 500, b"a,b\n1,2\n", b"x" * 3_000_000, b'{"type": "FeatureColl']
+)
+def test_a_faulty_file_is_refused_and_remembered(
+    empty_db: Engine, gusu: Profile, tmp_path: Path, body: bytes
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_bytes(body)
+    before = everything(empty_db)
+    with pytest.raises(FileRefused) as refusal:
+        load_tickets(empty_db, gusu, path, mapping=mapping(tmp_path))
+    assert everything(empty_db) == before
+    assert rows_of(empty_db, "select state, message, file_name from loads") == [
+        ("refused", str(refusal.value), "bad.csv")
+    ]
+
+
+def test_a_missing_file_is_refused(empty_db: Engine, gusu: Profile, tmp_path: Path) -> None:
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(FileRefused):
+            load_tickets(empty_db, gusu, path, mapping=mapping(tmp_path))
+
+
+def test_a_mapping_without_places_is_refused_for_a_table(
+    empty_db: Engine, gusu: Profile, tmp_path: Path
+) -> None:
+    name = mapping(tmp_path)
+    Path(name).write_text(Path(name).read_text().replace('lon = "lon"\nlat = "lat"\n', ""))
+    with pytest.raises(FileRefused, match="no CRS"):
+        load_tickets(empty_db, gusu, table(tmp_path, [ticket(1)]), mapping=name)
+
+
+def test_a_line_of_200_megabytes_is_refused_soon_and_in_little_memory(
+    empty_db: Engine, gusu: Profile, tmp_path: Path
+) -> None:
+    path = tmp_path / "line.csv"
+    with path.open("wb") as stream:
+        for _ in range(200):
+            stream.write(b"x" * 1_000_000)
+    url = empty_db.url.render_as_string(hide_password=False)
+    watched = LOAD.replace("load_tickets(make", "try:\n    load_tickets(make") + (
+        "except Exception as refusal:\n    import resource\n"
+        "    print(type(refusal).__name__, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+    )
+    began = time.monotonic()
+    told = subprocess.run(
+        [sys.executable, "-c", watched, url, str(path), mapping(tmp_path)],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    assert told[0] == "LoadRefused"
+    assert int(told[1]) < 400  # MiB; the libraries alone take 200
+    assert time.monotonic() - began < 30
+
+
+def test_faults_of_the_machine_are_told_in_a_sentence() -> None:
+    class Full(Exception):
+        sqlstate = "53100"
+
+    full = pipeline._told(OperationalError("insert", {}, Full("could not extend file")))
+    disk = pipeline._told(OSError(28, "No space left on device"))
+    assert isinstance(full, Unavailable)
+    assert "full" in str(full)
+    assert isinstance(disk, Unavailable)
+    assert "No space left" in str(disk)
+
+
+def test_what_the_store_does_not_take_is_told_without_a_trace(
+    empty_db: Engine, gusu: Profile, tmp_path: Path
+) -> None:
+    with empty_db.begin() as connection:
+        connection.exec_driver_sql("alter table tickets add constraint never check (number <> '2')")
+    before = everything(empty_db)
+    with pytest.raises(Refused, match="never"):
+        load_tickets(empty_db, gusu, table(tmp_path, [ticket(1), ticket(2)]), mapping=mapping(tmp_path))
+    assert everything(empty_db) == before
+    assert rows_of(empty_db, "select state from loads") == [("failed",)]
