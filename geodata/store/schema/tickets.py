@@ -109,13 +109,12 @@ tickets = Table(
     CheckConstraint("(road_id IS NULL) = (road_offset_m IS NULL)", name="road_has_offset"),
     comment="Citizen tickets",
 )  # fmt: skip
-Index(
-    "ix_tickets_received_at", tickets.c.received_at,
-    postgresql_include=["area_id", "category_id", "source_id", "family", "state", "location_quality", "is_default_point",
-                        "hex_r9", "hex_r10", "hex_r11"],
-)  # fmt: skip
+# All that a figure counts by, so that it is read from an index alone: of the whole district, or of an area.
+COUNTED_BY = ["area_id", "category_id", "source_id", "family", "state", "location_quality", "is_default_point",
+              "hex_r9", "hex_r10", "hex_r11"]  # fmt: skip
+Index("ix_tickets_received_at", tickets.c.received_at, postgresql_include=COUNTED_BY)
 Index("ix_tickets_due_at", tickets.c.due_at, postgresql_include=["closed_at", "area_id", "category_id"])
-Index("ix_tickets_area_id", tickets.c.area_id, tickets.c.received_at)
+Index("ix_tickets_area_id", tickets.c.area_id, tickets.c.received_at, postgresql_include=COUNTED_BY[1:])
 Index("ix_tickets_geom_3857", tickets.c.geom_3857, postgresql_using="gist")
 Index("ix_tickets_open", tickets.c.due_at, tickets.c.area_id, postgresql_where=sql("closed_at IS NULL"))
 

@@ -392,7 +392,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tickets')),
     sa.UniqueConstraint('number', 'origin', name=op.f('uq_tickets_number_origin'))
     )
-    op.create_index('ix_tickets_area_id', 'tickets', ['area_id', 'received_at'], unique=False)
+    op.create_index('ix_tickets_area_id', 'tickets', ['area_id', 'received_at'], unique=False, postgresql_include=['category_id', 'source_id', 'family', 'state', 'location_quality', 'is_default_point', 'hex_r9', 'hex_r10', 'hex_r11'])
     op.create_index('ix_tickets_due_at', 'tickets', ['due_at'], unique=False, postgresql_include=['closed_at', 'area_id', 'category_id'])
     op.create_index('ix_tickets_geom_3857', 'tickets', ['geom_3857'], unique=False, postgresql_using='gist')
     op.create_index('ix_tickets_open', 'tickets', ['due_at', 'area_id'], unique=False, postgresql_where=sa.text('closed_at IS NULL'))
@@ -443,7 +443,7 @@ def downgrade() -> None:
     op.drop_index('ix_tickets_open', table_name='tickets', postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_index('ix_tickets_geom_3857', table_name='tickets')
     op.drop_index('ix_tickets_due_at', table_name='tickets', postgresql_include=['closed_at', 'area_id', 'category_id'])
-    op.drop_index('ix_tickets_area_id', table_name='tickets')
+    op.drop_index('ix_tickets_area_id', table_name='tickets', postgresql_include=['category_id', 'source_id', 'family', 'state', 'location_quality', 'is_default_point', 'hex_r9', 'hex_r10', 'hex_r11'])
     op.drop_table('tickets')
     op.drop_index('ix_sensors_geom_3857', table_name='sensors')
     op.drop_index('ix_sensors_area_id', table_name='sensors')
