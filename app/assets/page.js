@@ -51,7 +51,7 @@
     if (state.theme === 'light') { query.set('theme', 'light'); }
     if (page.list) { query.set('list', page.list.filter || 'all'); }
     if (page.card) { query.set('card', page.card.kind + ':' + page.card.key); }
-    return location.pathname + '?' + query.toString().replace(/%2C/g, ',').replace(/%3A/g, ':');
+    return location.pathname + '?' + query.toString().replace(/%2C/g, ',').replace(/%3A/g, ':').replace(/%3D/g, '=');
   };
 
   page.writeLink = function (step) {

@@ -49,13 +49,13 @@ def figure(terms: Terms, it: Figure) -> Component:
 def moved(change: Change, hover: str | None = None) -> html.Span:
     """An arrow and a sign; a dash where there was nothing to compare with."""
     if change.direction == "unknown":
-        return html.Span(MISSING, className="change plain", title=hover)
+        return html.Span(MISSING, className="change even", title=hover)
     sign = icon({"up": "up", "down": "down", "same": "same"}[change.direction])
     return html.Span([sign, change.text], className=f"change {change.news}", title=hover)
 
 
 def _moved(terms: Terms, it: Figure) -> Component | None:
     if it.change is None:
-        return html.Span(it.before or "\u00a0", className="change plain")
+        return html.Span(it.before or "\u00a0", className="change even")
     hover = terms("figure.before", value=it.before) if it.before else terms("figure.no_before")
     return moved(it.change, hover)

@@ -24,16 +24,24 @@ class Point:
     value: int
 
 
-def trend(now: Sequence[tuple[date, int]], before: Sequence[tuple[date, int]], label: str) -> html.Div:
-    """This period's line over the quiet one of the period before, both from zero on one scale."""
+def trend(
+    now: Sequence[tuple[date, int]], before: Sequence[tuple[date, int]], label: str, *, unfinished: bool = False
+) -> html.Div:
+    """The line of a period over the quiet one of the period before, both from zero on one scale.
+
+    `unfinished` says that the last day is still running; the line to it is broken, so that it is not read as a fall.
+    """
     mine, theirs = thinned(now), thinned(before)
     top = nice_top(max([point.value for point in (*mine, *theirs)], default=0))
-    line = _path([point.value for point in mine], top)
+    spots = _spots([point.value for point in mine], top)
+    done = spots[:-1] if unfinished and len(spots) > 2 else spots
+    line = _line(done)
     shapes: list[Component] = [
         svg.Path(d=f"M0 {HEIGHT}H{WIDTH:.0f}", className="trend-base"),
         svg.Path(d=f"M0 {HEIGHT / 2}H{WIDTH:.0f}", className="trend-grid"),
-        svg.Path(d=_path([point.value for point in theirs][: len(mine)], top), className="trend-before"),
-        svg.Path(d=f"{line}L{WIDTH:.1f} {HEIGHT}L0 {HEIGHT}Z" if line else "", className="trend-fill"),
+        svg.Path(d=_line(_spots([point.value for point in theirs], top, len(mine))), className="trend-before"),
+        svg.Path(d=f"{line}V{HEIGHT}H0Z" if line else "", className="trend-fill"),
+        svg.Path(d=_line(spots[-2:]) if done is not spots else "", className="trend-now trend-running"),
         svg.Path(d=line, className="trend-now"),
     ]
     drawing = svg.Svg(
@@ -68,12 +76,16 @@ def nice_top(most: int) -> int:
     return next(int(size * step) for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if size * step >= most)
 
 
-def _path(values: Sequence[int], top: int) -> str:
-    if not values:
-        return ""
-    step = WIDTH / max(len(values) - 1, 1)
-    spots = [f"{at * step:.1f} {HEIGHT - value / top * HEIGHT:.1f}" for at, value in enumerate(values)]
-    return "M" + "L".join(spots) + (f"L{WIDTH:.1f} {spots[0].split()[1]}" if len(values) == 1 else "")
+def _spots(values: Sequence[int], top: int, length: int | None = None) -> list[str]:
+    """Where values stand in the drawing, over as many steps as `length` has."""
+    step = WIDTH / max((length or len(values)) - 1, 1)
+    return [f"{at * step:.1f} {HEIGHT - value / top * HEIGHT:.1f}" for at, value in enumerate(values[:length])]
+
+
+def _line(spots: Sequence[str]) -> str:
+    if len(spots) == 1:
+        return f"M{spots[0]}H{WIDTH:.0f}"
+    return "M" + "L".join(spots) if spots else ""
 
 
 def _hits(points: Sequence[Point]) -> html.Div:

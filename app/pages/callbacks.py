@@ -66,7 +66,7 @@ def _list(dash_app: Dash, house: House) -> None:
 
 
 def _card(dash_app: Dash, house: House) -> None:
-    @dash_app.callback(Output("card", "children"), Input("card", "data"), State("state", "data"))
+    @dash_app.callback(Output("card-panel", "children"), Input("card", "data"), State("state", "data"))
     async def show_card(store: Store | None, state: Store) -> Any:
         terms = Terms(language_of(state["lang"]))
 

@@ -68,7 +68,7 @@ def _over_map(frame: Frame) -> list[Component]:
     return [
         layer_panel(terms, frame.layers, frame.state),
         lost,
-        html.Section(id="card", className="card-place", **aria(live="polite")),
+        html.Section(id="card-panel", className="card-place", **aria(live="polite")),
         html.Section(id="list-panel", className="list-place"),
     ]
 

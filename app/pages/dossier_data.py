@@ -44,6 +44,11 @@ class Dossier:
         """The area itself."""
         return self.chain[-1]
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the last day of the window still runs."""
+        return self.now < self.question.window.end
+
 
 def gather(c: Connection, house: House, q: Question, now: datetime) -> Dossier:
     """Read a dossier; the strip and the trend show the whole window, the figures the hours chosen in it."""
