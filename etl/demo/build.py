@@ -44,14 +44,15 @@ INDEXED_AFTER = ("tickets", "ticket_events", "readings", "hexes")
 
 def build(
     engine: Engine, profile: Profile, *, seed: int, last: date, tickets_per_year: int = 745_000,
-    progress: Progress = lambda _step, _share: None,
+    progress: Progress = lambda _step, _share: None, geography: Geography | None = None,
 ) -> None:  # fmt: skip
     """Fill a migrated database with the demo district; does nothing where one is already built.
 
     Rows without the fact `demo` are a build cut short and are removed. A database with rows of a load is refused.
+    `geography` saves making it anew where the caller has it.
     """
     progress("geography", 0.0)
-    geography = towns.build()
+    geography = geography or towns.build()
     progress("spots", 0.15)
     world = make_world(geography, profile, seed=seed, anchor=last, per_year=tickets_per_year)
     now = as_of(profile, last)

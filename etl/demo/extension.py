@@ -25,18 +25,22 @@ from geodata.profile import Profile
 from geodata.queries.demo import highest_ticket, unfinished_days
 from geodata.store.db import transaction
 
+SHORTEST = timedelta(minutes=10)  # less is not worth the seconds it takes
 CALLED_BACK_WITHIN = timedelta(days=9)  # a closed ticket's call-back may still come
 DAYS_AT_ONCE = 14
 
 
 def extend(engine: Engine, profile: Profile, *, last: date) -> None:
-    """Bring a built demo to a later day (to the present moment, when it is today); does nothing when it is there."""
+    """Bring a built demo to a later day (to the present moment, when it is today).
+
+    Does nothing when it is there already, or was ten minutes ago.
+    """
     with transaction(engine) as connection:
         fact = get_fact(connection, "demo")
         if fact is None:
             raise Refused("This database holds no demo district to add days to.")
         demo, now = Demo.of(fact), as_of(profile, last)
-        if now <= demo.as_of:
+        if now - demo.as_of < SHORTEST:
             return
         take_your_time(connection)
         geography = known_geography(connection, profile)
@@ -54,7 +58,8 @@ def extend(engine: Engine, profile: Profile, *, last: date) -> None:
 def _tickets(connection: Connection, writer: Writer, demo: Demo, now: datetime) -> int:
     """Move open tickets on and add those received since; returns how many were added."""
     zone = writer.world.profile.zone
-    days = unfinished_days(connection, ORIGIN, str(zone), demo.as_of - CALLED_BACK_WITHIN)
+    days = unfinished_days(connection, ORIGIN, str(zone), demo.as_of - SHORTEST = timedelta(minutes=10)  # less is not worth the seconds it takes
+CALLED_BACK_WITHIN)
     days |= set(days_between(demo.as_of.astimezone(zone).date(), now.astimezone(zone).date()))
     make_room_for_moves(connection)
     highest, added = highest_ticket(connection), 0

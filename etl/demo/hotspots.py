@@ -18,6 +18,9 @@ from etl.demo.spots import SHOPPING, Spots
 from etl.demo.streets import Floats, Ints
 
 HALF_M = (110.0, 190.0)  # half a stretch's length
+SHORTEST_M, FEWEST_SPOTS = 90.0, 12
+TRIES = 6  # anchors drawn in each sub-district before it goes without a stretch
+NUMBERS_APART = 40  # door numbers between the one wanted and the nearest there
 SHARE = (0.14, 0.30)  # of a category's tickets that its stretches take together
 AT_ANCHOR = 0.22  # of a stretch's tickets that name its best-known door
 STREET_THEMES = {
@@ -120,19 +123,20 @@ def _stretches(
     rng: np.random.Generator,
 ) -> list[Stretch]:  # fmt: skip
     """Three to five, at most one per sub-district: first those the report names, then drawn ones."""
-    anchors = [at for x in wanted if (at := _named_anchor(spots, x, doors, rng)) is not None]
-    for subdistrict in rng.permutation(spots.subdistrict.max() + 1):
-        if len(anchors) >= max(3, int(rng.integers(3, 6))):
-            break
-        if subdistrict in spots.subdistrict[anchors]:
-            continue
+    tries = [at for x in wanted for at in _named_anchors(spots, x, doors, rng)]
+    for subdistrict in rng.permutation(len(fit)):
         here = fit[int(subdistrict)]
-        if len(here):
-            anchors.append(int(here[rng.integers(len(here))]))
-    share = _shares(len(anchors)) * hot
+        tries += here[rng.integers(0, len(here), TRIES)].tolist() if len(here) else []
+    count, found = int(rng.integers(3, 6)), dict[int, tuple[int, int, int]]()
+    for anchor in tries:
+        first, last = _reach(spots, anchor, rng.uniform(*HALF_M))
+        long_enough = spots.offset_m[last - 1] - spots.offset_m[first] >= SHORTEST_M and last - first >= FEWEST_SPOTS
+        if len(found) < count and long_enough:
+            found.setdefault(int(spots.subdistrict[anchor]), (anchor, first, last))
+    share = _shares(len(found)) * hot
     return [
-        _stretch(spots, leaf, anchor, share=float(part), door=int(doors[anchor]), rng=rng)
-        for anchor, part in zip(anchors, share, strict=True)
+        _stretch(spots, leaf, *at, door=int(doors[at[0]]), share=float(part))
+        for at, part in zip(found.values(), share, strict=True)
     ]
 
 
@@ -151,30 +155,32 @@ def _shares(count: int) -> Floats:
     return np.asarray(np.diff(edges))
 
 
-def _named_anchor(spots: Spots, wanted: dict[str, Any], doors: Ints, rng: np.random.Generator) -> int | None:
+def _named_anchors(spots: Spots, wanted: dict[str, Any], doors: Ints, rng: np.random.Generator) -> list[int]:
+    """The spot at a street's door, which then has that number; without a door some spots of the street."""
     named = spots.streets.names == wanted["road"]
     here = np.flatnonzero(named[spots.road[: spots.on_street]] & (spots.door[: spots.on_street] > 0))
-    if not len(here):
-        return None
-    if "door" not in wanted:
-        return int(rng.choice(here))
+    if "door" not in wanted or not len(here):
+        return [int(at) for at in rng.permutation(here)[:TRIES]]
     at = int(here[np.argmin(np.abs(spots.door[here] - wanted["door"]))])
-    if abs(int(spots.door[at]) - wanted["door"]) > 40:
-        return None
+    if abs(int(spots.door[at]) - wanted["door"]) > NUMBERS_APART:
+        return []  # this street's numbers do not reach it
     doors[at] = wanted["door"]
-    return at
+    return [at]
+
+
+def _reach(spots: Spots, anchor: int, half_m: float) -> tuple[int, int]:
+    """The spots (half open) on the anchor's street at most so far from it, within its sub-district without a gap."""
+    road, middle = int(spots.road[anchor]), float(spots.offset_m[anchor])
+    begin, end = np.searchsorted(spots.road[: spots.on_street], [road, road + 1])
+    first, last = begin + np.searchsorted(spots.offset_m[begin:end], [middle - half_m, middle + half_m])
+    other = np.flatnonzero(spots.subdistrict[first:last] != spots.subdistrict[anchor]) + first
+    return int(max(first, *(other[other < anchor] + 1), first)), int(min(last, *other[other > anchor], last))
 
 
 def _stretch(
-    spots: Spots, leaf: tuple[int, str], anchor: int, *, share: float, door: int, rng: np.random.Generator
+    spots: Spots, leaf: tuple[int, str], anchor: int, first: int, last: int, *, door: int, share: float
 ) -> Stretch:
-    half = rng.uniform(*HALF_M)
-    road, middle = int(spots.road[anchor]), float(spots.offset_m[anchor])
-    begin, end = np.searchsorted(spots.road[: spots.on_street], [road, road + 1])
-    first, last = begin + np.searchsorted(spots.offset_m[begin:end], [middle - half, middle + half])
-    other = np.flatnonzero(spots.subdistrict[first:last] != spots.subdistrict[anchor]) + first
-    first = int(max(first, *(other[other < anchor] + 1), first))  # only its own sub-district, without a gap
-    last = int(min(last, *other[other > anchor], last))
+    road = int(spots.road[anchor])
     return Stretch(
         *leaf, int(spots.subdistrict[anchor]), road, str(spots.streets.names[road]), door,
         float(spots.offset_m[first]), float(spots.offset_m[last - 1]), first, last, anchor, share,

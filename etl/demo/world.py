@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 
 from etl.demo import catalogue as lists
 from etl.demo.geography import Geography
-from etl.demo.hotspots import plan
+from etl.demo.hotspots import Stretch, plan
 from etl.demo.rhythm import OfficeHours, Volume
 from etl.demo.rows import Writer
 from etl.demo.spots import make_spots
 from etl.demo.tickets import World
+from geodata.commands.facts import get_fact
 from geodata.profile import Profile
 from geodata.queries.demo import area_ids, ground
 
@@ -62,6 +63,15 @@ def make_world(geography: Geography, profile: Profile, *, seed: int, anchor: dat
         profile, seed, catalogue, spots, plan(spots, kinds, catalogue, seed), Volume(seed, anchor, per_year), office,
         [code for code, _, _ in subdistricts],
     )  # fmt: skip
+
+
+def planted(connection: Connection, profile: Profile) -> list[Stretch]:
+    """The hotspots that were planted in the demo of a database: the truth for a test of hotspot finding."""
+    demo = Demo.of(get_fact(connection, "demo") or {})
+    geography = known_geography(connection, profile)
+    return make_world(
+        geography, profile, seed=demo.seed, anchor=demo.anchor, per_year=demo.per_year
+    ).plan.stretches  # fmt: skip
 
 
 def known_geography(connection: Connection, profile: Profile) -> Geography:
