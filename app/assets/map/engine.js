@@ -80,6 +80,7 @@
       const resolution = sz < 13 ? 9 : sz < 15 ? 10 : 11;
       const known = this.limits.get(resolution);
       if (this.asked != null && known?.query !== this.asked) this.askBreaks(resolution, known?.breaks ?? []);
+      if (this.resolution !== resolution) this.report();
       this.resolution = resolution;
       return this.limits.get(resolution)?.breaks ?? [];
     }

@@ -7,7 +7,7 @@
   const short = (n) => (n < 1000 ? `${n}` : n < 10000 ? `${(n / 1000).toFixed(1)}k` : `${Math.round(n / 1000)}k`);
 
   const disc = (ctx, x, y, r) => {
-    ctx.beginPath();
+    ctx.moveTo(x + r, y);
     ctx.arc(x, y, r, 0, TURN);
   };
 
@@ -18,55 +18,73 @@
   };
 
   const radius = (count, unit) => (5.5 + 2.6 * Math.log10(Math.max(count, 1))) * unit;
+  const counted = (p) => p.count != null && p.code == null && p.number == null;
 
-  const cluster = (ctx, p, x, y, unit, edge) => {
-    const r = radius(p.count, unit);
-    disc(ctx, x, y, r);
-    ctx.globalAlpha = 0.86;
-    ctx.fillStyle = css("map-cluster");
-    ctx.fill();
-    ctx.globalAlpha = 1;
-    ctx.lineWidth = unit;
-    ctx.strokeStyle = edge;
-    ctx.stroke();
+  const clusters = (ctx, list, at, edge) => {
+    const { unit } = at;
     ctx.font = `500 ${10.5 * unit}px ${css("font")}`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    ctx.fillStyle = css("map-cluster-text");
-    ctx.fillText(short(p.count), x, y + 0.6 * unit);
+    ctx.lineWidth = unit;
+    ctx.strokeStyle = edge;
+    for (const { f, x, y } of list) {
+      ctx.beginPath();
+      if (f.p.count === 1) {
+        discs(ctx, [{ x, y }], 2.4 * unit, css("map-camera"), css("map-halo"), unit);
+        ctx.strokeStyle = edge;
+        continue;
+      }
+      disc(ctx, x, y, radius(f.p.count, unit));
+      ctx.globalAlpha = 0.86;
+      ctx.fillStyle = css("map-cluster");
+      ctx.fill();
+      ctx.globalAlpha = 1;
+      ctx.stroke();
+      ctx.fillStyle = css("map-cluster-text");
+      ctx.fillText(short(f.p.count), x, y + 0.6 * unit);
+    }
   };
 
-  /* From afar a tick that points where the camera looks; near by the wedge it sees. */
-  const camera = (ctx, p, x, y, unit, at) => {
-    const online = p.state === "online";
-    const colour = css(online ? "map-camera" : "map-camera-off");
-    if (p.heading != null && online) {
-      const half = ((p.fov ?? 60) * Math.PI) / 360;
-      const to = ((p.heading - 90) * Math.PI) / 180;
-      ctx.strokeStyle = ctx.fillStyle = colour;
-      ctx.beginPath();
-      ctx.moveTo(x, y);
-      if (at.ez >= 17) {
-        ctx.arc(x, y, 15 * unit, to - half, to + half);
-        ctx.closePath();
-        ctx.globalAlpha = 0.24;
-        ctx.fill();
-        ctx.globalAlpha = 1;
-      } else {
-        ctx.lineTo(x + Math.cos(to) * 6 * unit, y + Math.sin(to) * 6 * unit);
-        ctx.lineWidth = 1.2 * unit;
-        ctx.stroke();
-      }
-    }
-    disc(ctx, x, y, (at.ez >= 17 ? 2.6 : 1.9) * unit);
-    ctx.lineWidth = 1.2 * unit;
-    ctx.strokeStyle = online ? css("map-halo") : colour;
-    ctx.fillStyle = online ? colour : css("map-halo");
+  /* Many at once in one path: thousands of single paths would cost a frame. */
+  const discs = (ctx, list, r, fill, edge, width) => {
+    if (!list.length) return;
+    ctx.beginPath();
+    for (const { x, y } of list) disc(ctx, x, y, r);
+    ctx.lineWidth = width;
+    ctx.strokeStyle = edge;
     ctx.stroke();
+    ctx.fillStyle = fill;
     ctx.fill();
   };
 
-  const STATES = { normal: "map-camera", notice: "notice", watch: "watch", warning: "warning", danger: "danger" };
+  /* From afar a tick that points where the camera looks; near by the wedge it sees. */
+  const cameras = (ctx, list, at) => {
+    const { unit } = at;
+    const near = at.ez >= 17;
+    const online = list.filter(({ f }) => f.p.state === "online");
+    const colour = css("map-camera");
+    ctx.beginPath();
+    for (const { f: { p }, x, y } of online) {
+      if (p.heading == null) continue;
+      const half = ((p.fov ?? 60) * Math.PI) / 360;
+      const to = ((p.heading - 90) * Math.PI) / 180;
+      ctx.moveTo(x, y);
+      if (!near) ctx.lineTo(x + Math.cos(to) * 6 * unit, y + Math.sin(to) * 6 * unit);
+      else ctx.arc(x, y, 15 * unit, to - half, to + half);
+    }
+    ctx.lineWidth = 1.2 * unit;
+    ctx.strokeStyle = ctx.fillStyle = colour;
+    if (near) {
+      ctx.globalAlpha = 0.24;
+      ctx.fill();
+      ctx.globalAlpha = 1;
+    } else ctx.stroke();
+    const r = (near ? 2.6 : 1.9) * unit;
+    discs(ctx, online, r, colour, css("map-halo"), 1.2 * unit);
+    discs(ctx, list.filter(({ f }) => f.p.state !== "online"), r, css("map-halo"), css("map-camera-off"), 1.2 * unit);
+  };
+
+  const ALARMS = new Set(["notice", "watch", "warning", "danger"]);
 
   /* A shape a kind, so that colour never stands alone. */
   const GLYPHS = {
@@ -78,52 +96,62 @@
     ai_event: [[0, -1], [1, 0], [0, 1], [-1, 0]],
   };
 
-  const sensor = (ctx, p, x, y, unit, at) => {
-    const calm = !["notice", "watch", "warning", "danger"].includes(p.state);
-    const r = (calm ? 3.4 : 5) * unit * (at.ez < 13 ? 0.8 : 1);
+  /* Those in order are small, from afar mere dots. */
+  const sensors = (ctx, list, at) => {
+    const { unit } = at;
+    if (at.ez < 14) discs(ctx, list, 1.1 * unit, css("map-camera"), css("map-halo"), 0.8 * unit);
+    else for (const one of list) sensor(ctx, one, 3 * unit, css(one.f.p.state === "normal" ? "map-camera" : "silent"), unit);
+  };
+
+  const sensor = (ctx, { f: { p }, x, y }, r, colour, halo) => {
     polygon(ctx, x, y, GLYPHS[p.kind] ?? GLYPHS.ai_event, r);
-    ctx.lineWidth = (calm ? 1.2 : 2) * unit;
-    ctx.strokeStyle = css("map-halo");
     ctx.lineJoin = "round";
+    ctx.lineWidth = 2 * halo;
+    ctx.strokeStyle = css("map-halo");
     ctx.stroke();
-    ctx.fillStyle = css(STATES[p.state] ?? "silent");
-    if (p.state in STATES) ctx.fill();
-    ctx.strokeStyle = ctx.fillStyle;
-    ctx.lineWidth = unit;
+    ctx.fillStyle = p.state === "silent" || p.state === "fault" ? css("map-halo") : colour;
+    ctx.fill();
+    ctx.lineWidth = halo / 2;
+    ctx.strokeStyle = colour;
     ctx.stroke();
   };
 
   const OPEN = new Set(["received", "transferred", "signed", "handling"]);
 
-  const ticket = (ctx, p, x, y, unit) => {
-    disc(ctx, x, y, 3 * unit);
-    ctx.lineWidth = 1.4 * unit;
-    const open = OPEN.has(p.state);
-    ctx.strokeStyle = css(open ? "map-ticket-edge" : "map-ticket");
-    ctx.fillStyle = css(open ? "map-ticket" : "map-ticket-edge");
-    ctx.stroke();
-    ctx.fill();
+  const tickets = (ctx, list, at) => {
+    const open = list.filter(({ f }) => OPEN.has(f.p.state));
+    const done = list.filter(({ f }) => !OPEN.has(f.p.state));
+    const r = (at.ez < 17 ? 2.4 : 3.2) * at.unit;
+    discs(ctx, done, r, css("map-ticket-edge"), css("map-ticket"), 1.2 * at.unit);
+    discs(ctx, open, r, css("map-ticket"), css("map-ticket-edge"), 1.2 * at.unit);
   };
 
   const GRADES = { world: 6, national: 5.2, provincial: 4.4, municipal: 3.6, controlled: 3 };
 
-  const diamond = (ctx, p, x, y, unit, at) => {
-    polygon(ctx, x, y, GLYPHS.ai_event, (GRADES[p.grade] ?? 3.4) * unit * (at.ez < 13.5 ? 0.75 : 1));
-    ctx.lineWidth = 1.3 * unit;
-    ctx.strokeStyle = css("map-heritage");
-    ctx.fillStyle = css(p.grade === "world" || p.grade === "national" ? "map-heritage" : "map-halo");
-    ctx.fill();
-    ctx.stroke();
+  const heritage = (ctx, list, at) => {
+    const { unit } = at;
+    for (const { f: { p }, x, y } of list) {
+      const r = (GRADES[p.grade] ?? 3.4) * unit * (at.ez < 13.5 ? 0.75 : 1);
+      polygon(ctx, x, y, GLYPHS.ai_event, r);
+      ctx.lineWidth = 1.3 * unit;
+      ctx.strokeStyle = css("map-heritage");
+      ctx.fillStyle = css(p.grade === "world" || p.grade === "national" ? "map-heritage" : "map-halo");
+      ctx.fill();
+      ctx.stroke();
+      if (p.condition === "poor") discs(ctx, [{ x: x + r * 0.8, y: y - r * 0.8 }], 1.8 * unit, css("danger"), css("map-halo"), unit);
+    }
   };
 
-  const dot = (ctx, p, x, y, unit, at, source) => {
-    disc(ctx, x, y, 3 * unit);
-    ctx.fillStyle = css((source.spec.palette?.[0] ?? "--map-camera").slice(2));
-    ctx.fill();
+  const dots = (ctx, list, at, source) => {
+    const colour = css((source.spec.palette?.[0] ?? "--map-camera").slice(2));
+    discs(ctx, list, 3 * at.unit, colour, css("map-halo"), at.unit);
   };
 
-  const MARKS = { cameras: camera, sensors: sensor, tickets: ticket, heritage: diamond };
-  const EDGES = { cameras: "map-cluster-edge", tickets: "map-ticket" };
+  const MARKS = { cameras, sensors, tickets, heritage };
+  const EDGES = { tickets: "map-ticket" };
+
+  /* How much room a mark claims from names: all of it when it counts or calls, little when it is one of many. */
+  const claim = (p, unit) => (counted(p) ? radius(p.count, unit) : ALARMS.has(p.state) ? 6 * unit : 0);
 
   /* Every point of a canvas tile and those that reach into it, as {f, x, y} in px of the tile. */
   const points = function* (source, at, margin = 24) {
@@ -144,15 +172,21 @@
     }
   };
 
-  const draw = (ctx, source, at) => {
-    const mark = MARKS[source.key] ?? dot;
-    const edge = css(EDGES[source.key] ?? "map-cluster-edge");
-    const all = [...points(source, at)].sort((a, b) => (a.f.p.count ?? 0) - (b.f.p.count ?? 0));
-    for (const { f, x, y } of all) {
-      if (f.p.count > 1 || (f.p.count && f.p.code == null && f.p.number == null)) cluster(ctx, f.p, x, y, at.unit, edge);
-      else mark(ctx, f.p, x, y, at.unit, at, source);
+  /* Single marks first, numbers above them, what calls above all. */
+  const draw = (ctx, sources, at) => {
+    const calls = ({ f }) => ALARMS.has(f.p.state);
+    const all = sources.map((source) => ({ source, list: [...points(source, at)] }));
+    for (const { source, list } of all) {
+      (MARKS[source.key] ?? dots)(ctx, list.filter((one) => !counted(one.f.p) && !calls(one)), at, source);
+    }
+    for (const { source, list } of all) {
+      const many = list.filter(({ f }) => counted(f.p)).sort((a, b) => a.f.p.count - b.f.p.count);
+      clusters(ctx, many, at, css(EDGES[source.key] ?? "map-cluster-edge"));
+    }
+    for (const { list } of all) {
+      for (const one of list) if (calls(one)) sensor(ctx, one, 5 * at.unit, css(one.f.p.state), 2 * at.unit);
     }
   };
 
-  map.marks = { draw, points, radius };
+  map.marks = { draw, points, radius, counted, claim };
 })();

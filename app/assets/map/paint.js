@@ -154,9 +154,7 @@
     for (const source of warm) heat(source, at, scene.breaks(at));
     if (warm.length) engrave(scene, at);
     selection(scene, at);
-    for (const source of scene.points()) {
-      if (scene.on(source.key)) map.marks.draw(map.ctx, source, at);
-    }
+    map.marks.draw(map.ctx, scene.points().filter((source) => scene.on(source.key)), at);
   };
 
   /* The class of a count: the last limit it reaches. */

@@ -69,7 +69,7 @@
     if (mark) {
       const { p } = mark.f;
       const title = mark.source.spec.title[lang];
-      if (p.count != null && p.code == null && p.number == null) {
+      if (map.marks.counted(p)) {
         const online = p.online == null ? "" : ` · ${word("online")} ${number(p.online)}`;
         return [title, `${number(p.count)} ${unit(mark.source)}${online}`];
       }
@@ -179,7 +179,7 @@
     choose(point) {
       const { mark, hex, area } = find(this.scene, point);
       const { lat, lng: lon } = this.leaflet.containerPointToLatLng(point);
-      if (mark && mark.f.p.count != null && mark.f.p.code == null && mark.f.p.number == null) return this.enter(point);
+      if (mark && map.marks.counted(mark.f.p)) return this.enter(point);
       const what = mark ?? area ?? hex;
       if (!what) return;
       const { p } = what.f;
