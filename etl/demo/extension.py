@@ -58,8 +58,7 @@ def extend(engine: Engine, profile: Profile, *, last: date) -> None:
 def _tickets(connection: Connection, writer: Writer, demo: Demo, now: datetime) -> int:
     """Move open tickets on and add those received since; returns how many were added."""
     zone = writer.world.profile.zone
-    days = unfinished_days(connection, ORIGIN, str(zone), demo.as_of - SHORTEST = timedelta(minutes=10)  # less is not worth the seconds it takes
-CALLED_BACK_WITHIN)
+    days = unfinished_days(connection, ORIGIN, str(zone), demo.as_of - CALLED_BACK_WITHIN)
     days |= set(days_between(demo.as_of.astimezone(zone).date(), now.astimezone(zone).date()))
     make_room_for_moves(connection)
     highest, added = highest_ticket(connection), 0
