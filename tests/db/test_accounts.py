@@ -40,7 +40,11 @@ def test_sessions_and_tokens_end(empty_db: Engine) -> None:
         password = accounts.add(c, "li", "commander")
         account = accounts.verify(c, "li", password)
         assert account is not None
-        session, other, token = accounts.open_session(c, account), accounts.open_session(c, account), accounts.make_token(c, "li")
+        session, other, token = (
+            accounts.open_session(c, account),
+            accounts.open_session(c, account),
+            accounts.make_token(c, "li"),
+        )
         assert accounts.of_session(c, session) == accounts.of_token(c, token) == account
         assert accounts.of_session(c, token) is None
         assert accounts.of_token(c, session) is None
@@ -70,7 +74,9 @@ def test_a_reset_lets_in_with_the_new_password_alone(empty_db: Engine) -> None:
     ("Li Ming", "admin", None, "name"), ("x", "admin", None, "name"), ("li", "king", None, "role"),
     ("li", "planner", "nowhere", "area"), ("taken", "admin", None, "name"),
 ])  # fmt: skip
-def test_what_cannot_be_is_refused_by_name(empty_db: Engine, name: str, role: str, area: str | None, fault: str) -> None:
+def test_what_cannot_be_is_refused_by_name(
+    empty_db: Engine, name: str, role: str, area: str | None, fault: str
+) -> None:
     with empty_db.begin() as c:
         accounts.add(c, "taken", "admin")
         with pytest.raises(BadArgument) as refused:

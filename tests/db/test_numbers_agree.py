@@ -42,13 +42,20 @@ def triples(c: Connection, profile: Profile, seed: int) -> list[tuple[str, date,
     rng = random.Random(seed)
     levels = [level.key for level in profile.levels]
     areas = {
-        level: list(c.execute(text("select code from areas where scheme = 'grid' and level = :l order by code"), {"l": level}).scalars())
+        level: list(
+            c.execute(
+                text("select code from areas where scheme = 'grid' and level = :l order by code"),
+                {"l": level},
+            ).scalars()
+        )
         for level in levels
     }
     codes = list(c.execute(text("select code from categories order by code")).scalars())
-    first, last = c.execute(text("""
+    first, last = c.execute(
+        text("""
         select min(received_at at time zone 'Asia/Shanghai')::date, max(received_at at time zone 'Asia/Shanghai')::date
-        from tickets""")).one()
+        from tickets""")
+    ).one()
     span = (last - first).days
     found = []
     for n in range(TRIPLES):

@@ -38,14 +38,19 @@ def test_chain_children_and_box(c: Connection, gusu: Profile) -> None:
 
 def test_a_redrawn_area_answers_for_its_day(empty_db: Engine, gusu: Profile) -> None:
     with empty_db.begin() as c:
-        for name, first, last, east in (("旧", "2020-01-01", "2024-01-01", 120.6), ("新", "2024-01-01", None, 120.62)):
+        for name, first, last, east in (
+            ("旧", "2020-01-01", "2024-01-01", 120.6),
+            ("新", "2024-01-01", None, 120.62),
+        ):
             c.execute(text("""insert into areas (scheme, level, code, name, valid_from, valid_to, area_km2, geom) values
                 ('grid', 'subdistrict', 'x', :name, :first, :last, 1,
                  ST_Multi(ST_MakeEnvelope(120.58, 31.3, :east, 31.32, 4326)))"""),
                 {"name": name, "first": first, "last": last, "east": east})  # fmt: skip
         assert areas.get_area(c, gusu, "x", on=date(2023, 12, 31)).name == "旧"
         assert areas.get_area(c, gusu, "x", on=date(2024, 1, 1)).name == "新"
-        assert areas.get_area(c, gusu, "x", on=date(2019, 1, 1)).name == "新"  # never valid then: what is known last
+        assert (
+            areas.get_area(c, gusu, "x", on=date(2019, 1, 1)).name == "新"
+        )  # never valid then: what is known last
         assert areas.bounds(c, gusu, "x", on=date(2023, 1, 1)).east == pytest.approx(120.6)
         assert [area.name for area in areas.list_areas(c, on=date(2021, 1, 1))] == ["旧"]
 
@@ -92,8 +97,10 @@ def test_odd_words_find_nothing_and_break_nothing(c: Connection, gusu: Profile, 
 def test_search_stays_within_an_area(c: Connection, gusu: Profile) -> None:
     everywhere = {hit.code for hit in search.search(c, gusu, "监控", 50, kinds=("camera",))}
     inside = [hit.code for hit in search.search(c, gusu, "cam", 50, area="1-0-0", kinds=("camera",))]
-    cells = c.execute(text("""select k.code from cameras k join area_ancestors a on a.area_id = k.area_id
-                              where a.ancestor_code = '1-0-0'""")).scalars()
+    cells = c.execute(
+        text("""select k.code from cameras k join area_ancestors a on a.area_id = k.area_id
+                              where a.ancestor_code = '1-0-0'""")
+    ).scalars()
     assert len(everywhere) == 50
     assert set(inside) <= set(cells)
     assert inside

@@ -20,7 +20,9 @@ def february(gusu: Profile) -> Question:
     return Question(gusu.window(date(2026, 2, 1), date(2026, 2, 28)))
 
 
-def test_the_list_behind_each_figure_is_as_long_as_the_figure(c: Connection, gusu: Profile, february: Question) -> None:
+def test_the_list_behind_each_figure_is_as_long_as_the_figure(
+    c: Connection, gusu: Profile, february: Question
+) -> None:
     told = summary(c, gusu, february, NOW).tickets
     assert page(c, gusu, february).total == told.total > 1000
     for state, count in told.by_state.items():
@@ -39,9 +41,11 @@ def test_the_list_behind_each_figure_is_as_long_as_the_figure(c: Connection, gus
 
 
 def test_on_time_is_of_those_due_in_the_window(c: Connection, gusu: Profile, february: Question) -> None:
-    due, on_time = c.execute(text("""
+    due, on_time = c.execute(
+        text("""
         select count(*), count(*) filter (where closed_at <= due_at) from tickets
-        where (due_at at time zone 'Asia/Shanghai')::date between '2026-02-01' and '2026-02-28'""")).one()
+        where (due_at at time zone 'Asia/Shanghai')::date between '2026-02-01' and '2026-02-28'""")
+    ).one()
     told = summary(c, gusu, february, NOW).tickets
     assert told.on_time_rate == on_time / due
     assert 0 < told.on_time_rate < 1
@@ -54,9 +58,12 @@ def test_no_ticket_due_has_no_rate(c: Connection, gusu: Profile) -> None:
 
 def test_overdue_is_as_of_now_whatever_the_window(c: Connection, gusu: Profile) -> None:
     narrow = Question(gusu.window(date(2026, 2, 28), date(2026, 2, 28)), area="1-0-0")
-    wanted = c.execute(text("""
+    wanted = c.execute(
+        text("""
         select count(*) from tickets t join area_ancestors a on a.area_id = t.area_id and a.ancestor_code = '1-0-0'
-        where closed_at is null and due_at < '2026-03-02'"""), {}).scalar_one()
+        where closed_at is null and due_at < '2026-03-02'"""),
+        {},
+    ).scalar_one()
     assert summary(c, gusu, narrow, NOW).tickets.overdue == wanted > 0
 
 
@@ -64,20 +71,28 @@ def test_per_km2_and_devices_of_an_area(c: Connection, gusu: Profile, february: 
     told = summary(c, gusu, Question(february.window, area="1-0-0"), NOW)
     assert told.area_km2 is not None
     assert told.tickets.per_km2 == pytest.approx(told.tickets.total / told.area_km2)
-    inside = c.execute(text("""select count(*) from cameras k join areas a on a.code = '1-0-0'
-                               where ST_Covers(a.geom, k.geom)""")).scalar_one()
+    inside = c.execute(
+        text("""select count(*) from cameras k join areas a on a.code = '1-0-0'
+                               where ST_Covers(a.geom, k.geom)""")
+    ).scalar_one()
     assert told.cameras.total == sum(told.cameras.by_state.values()) == inside > 50
 
 
-def test_an_area_of_another_scheme_is_asked_by_its_shape(c: Connection, gusu: Profile, february: Question) -> None:
+def test_an_area_of_another_scheme_is_asked_by_its_shape(
+    c: Connection, gusu: Profile, february: Question
+) -> None:
     q = Question(february.window, area="beat-1", scheme="police")
     c.execute(text("set transaction read write"))
-    c.execute(text("""insert into areas (scheme, level, code, name, valid_from, area_km2, geom) values
+    c.execute(
+        text("""insert into areas (scheme, level, code, name, valid_from, area_km2, geom) values
         ('police', 'beat', 'beat-1', '警格一', '2020-01-01', 1,
-         ST_Multi(ST_MakeEnvelope(120.60, 31.30, 120.62, 31.33, 4326)))"""))
-    wanted = c.execute(text("""
+         ST_Multi(ST_MakeEnvelope(120.60, 31.30, 120.62, 31.33, 4326)))""")
+    )
+    wanted = c.execute(
+        text("""
         select count(*) from tickets where ST_X(geom) between 120.60 and 120.62 and ST_Y(geom) between 31.30 and 31.33
-        and (received_at at time zone 'Asia/Shanghai')::date between '2026-02-01' and '2026-02-28'""")).scalar_one()
+        and (received_at at time zone 'Asia/Shanghai')::date between '2026-02-01' and '2026-02-28'""")
+    ).scalar_one()
     assert summary(c, gusu, q, NOW).tickets.total == wanted > 0
     c.rollback()
 
@@ -93,8 +108,18 @@ def test_pages_follow_each_other_in_order(c: Connection, gusu: Profile, february
     assert known == sorted(known)
 
 
-@pytest.mark.parametrize(("asked", "name"), [({"sort": "geom"}, "sort"), ({"limit": 0}, "limit"), ({"limit": 501}, "limit"), ({"offset": -1}, "offset")])
-def test_a_page_that_means_nothing_is_refused_by_name(c: Connection, gusu: Profile, february: Question, asked: dict[str, object], name: str) -> None:
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ({"sort": "geom"}, "sort"),
+        ({"limit": 0}, "limit"),
+        ({"limit": 501}, "limit"),
+        ({"offset": -1}, "offset"),
+    ],
+)
+def test_a_page_that_means_nothing_is_refused_by_name(
+    c: Connection, gusu: Profile, february: Question, asked: dict[str, object], name: str
+) -> None:
     with pytest.raises(BadArgument) as refused:
         page(c, gusu, february, **asked)  # type: ignore[arg-type]
     assert refused.value.name == name
@@ -106,7 +131,9 @@ def test_an_unknown_category_is_named(c: Connection, gusu: Profile, february: Qu
 
 
 def test_a_card_tells_a_ticket_and_where_it_stands(c: Connection) -> None:
-    number = c.execute(text("select number from tickets where location_quality = 'given' and not is_default_point limit 1")).scalar_one()
+    number = c.execute(
+        text("select number from tickets where location_quality = 'given' and not is_default_point limit 1")
+    ).scalar_one()
     found = card(c, number)
     assert found.ticket.number == number
     assert len(found.ticket.category_names) == 3

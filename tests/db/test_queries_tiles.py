@@ -23,6 +23,7 @@ WHOLE = (date(2025, 11, 2), date(2026, 3, 1))
 
 def addresses(profile: Profile, zoom: int) -> list[TileAddress]:
     """Tiles of a zoom over the district, by the formula of the slippy map."""
+
     def at(lon: float, lat: float) -> tuple[int, int]:
         return (int((lon + 180) / 360 * 2**zoom),
                 int((1 - math.log(math.tan(math.radians(lat)) + 1 / math.cos(math.radians(lat))) / math.pi) / 2 * 2**zoom))  # fmt: skip
@@ -32,7 +33,9 @@ def addresses(profile: Profile, zoom: int) -> list[TileAddress]:
     return [TileAddress(zoom, x, y) for x in range(west - 1, east + 2) for y in range(north - 1, south + 2)]
 
 
-def drawn(c: Connection, profile: Profile, key: str, zoom: int, q: Question | None = None) -> dict[str, list[Feature]]:
+def drawn(
+    c: Connection, profile: Profile, key: str, zoom: int, q: Question | None = None
+) -> dict[str, list[Feature]]:
     """All features of all tiles of a zoom, by layer of the tile."""
     found: dict[str, list[Feature]] = {}
     for at in addresses(profile, zoom):
@@ -44,7 +47,9 @@ def drawn(c: Connection, profile: Profile, key: str, zoom: int, q: Question | No
 
 @pytest.mark.parametrize("zoom", [10, 11, 12, 13, 14])
 def test_ticket_clusters_of_a_zoom_add_up(c: Connection, gusu: Profile, zoom: int) -> None:
-    wanted = c.execute(text("select count(*) from tickets where geom is not null and not is_default_point")).scalar_one()
+    wanted = c.execute(
+        text("select count(*) from tickets where geom is not null and not is_default_point")
+    ).scalar_one()
     assert sum(f.properties["count"] for f in drawn(c, gusu, "tickets", zoom)["tickets"]) == wanted > 5000
 
 
@@ -64,7 +69,9 @@ def test_camera_clusters_of_a_zoom_add_up(c: Connection, gusu: Profile, zoom: in
 
 def test_single_points_carry_what_the_map_reads(c: Connection, gusu: Profile) -> None:
     ids = {f.properties["id"] for f in drawn(c, gusu, "tickets", 15)["tickets"]}
-    wanted = set(c.execute(text("select id from tickets where geom is not null and not is_default_point")).scalars())
+    wanted = set(
+        c.execute(text("select id from tickets where geom is not null and not is_default_point")).scalars()
+    )
     assert ids == wanted  # a point near an edge stands in both tiles, under one key
     one = drawn(c, gusu, "tickets", 15, Question(gusu.window(WHOLE[1], WHOLE[1])))["tickets"][0]
     assert set(one.properties) == {"id", "number", "category", "state"}
@@ -76,11 +83,16 @@ def test_single_points_carry_what_the_map_reads(c: Connection, gusu: Profile) ->
 def test_heat_tiles_draw_each_cell_with_its_count(c: Connection, gusu: Profile) -> None:
     q = Question(gusu.window(*WHOLE), area="1-0-0")
     for zoom in (12, 14, 15):
-        told = {f.properties["cell"]: f.properties["count"] for f in drawn(c, gusu, "ticket_heat", zoom, q)["ticket_heat"]}
+        told = {
+            f.properties["cell"]: f.properties["count"]
+            for f in drawn(c, gusu, "ticket_heat", zoom, q)["ticket_heat"]
+        }
         assert told == {cell.cell: cell.count for cell in heat(c, gusu, q, None, heat_resolution(zoom))}
 
 
-@pytest.mark.parametrize(("key", "number"), [("districts", 1), ("subdistricts", 8), ("communities", 192), ("grid_cells", 1536)])
+@pytest.mark.parametrize(
+    ("key", "number"), [("districts", 1), ("subdistricts", 8), ("communities", 192), ("grid_cells", 1536)]
+)
 def test_every_area_is_drawn_and_labelled_once(c: Connection, gusu: Profile, key: str, number: int) -> None:
     found = drawn(c, gusu, key, 13)
     assert len({f.properties["code"] for f in found[key]}) == number
