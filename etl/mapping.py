@@ -146,6 +146,16 @@ class Mapping(Part):
         used |= {"quality": self.quality.column if self.quality else None}
         return {field: name for field, name in used.items() if name}
 
+    @property
+    def silent(self) -> frozenset[str]:
+        """Columns of a ticket of which this export says nothing, by their names in the store."""
+        c = self.columns
+        told = {
+            "title": c.title, "description": c.description, "address": c.address, "outcome": c.outcome,
+            "due_at": c.due, "unit_id": self.unit,
+        }  # fmt: skip
+        return frozenset(column for column, source in told.items() if not source)
+
 
 def _only(choice: Choice, words: tuple[str, ...], what: str) -> None:
     for word in choice.said:

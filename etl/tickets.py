@@ -146,7 +146,11 @@ class Tickets:
         ledger = self.case.ledger
         table = _placed(table).assign(repaired=[row in ledger.mended for row in table.index])
         written = write_tickets(
-            self._connection, _rows(table), origin=self._mapping.origin, load_id=self._run
+            self._connection,
+            _rows(table),
+            origin=self._mapping.origin,
+            load_id=self._run,
+            silent=self._mapping.silent,
         )
         ledger.new += written.new
         ledger.changed += written.changed

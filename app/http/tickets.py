@@ -25,11 +25,15 @@ from geodata.store.schema.tickets import TICKET_STATES
 
 Words = Annotated[list[str] | None, Query(description="Repeated or separated by commas")]
 HEADINGS = ("工单编号", "来源", "家族", "一级分类", "二级分类", "三级分类", "受理时间", "截止时间", "办结时间", "状态",
-            "地址", "经度", "纬度", "承办单位", "结果")  # fmt: skip
+            "地址", "经度", "纬度", "承办单位", "结果", "标题", "所属区域", "定位方式")  # fmt: skip
 FAMILIES = {"service": "便民服务", "city": "数字城管"}
 STATES = {
     "received": "接报", "transferred": "转交办", "signed": "签收", "handling": "处置中", "resolved_online": "在线办结",
     "closed": "办结", "followed_up": "已回访", "merged": "并案",
+}  # fmt: skip
+QUALITIES = {
+    "given": "随单坐标", "address": "按门牌定位", "road": "按道路定位", "landmark": "按地标定位", "area": "仅知区域",
+    "none": "无法定位",
 }  # fmt: skip
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 
@@ -55,7 +59,12 @@ def filters(
     if set(families) - set(FAMILIES):
         raise BadArgument("family", f"family must be one of {', '.join(FAMILIES)}.")
     return Filters(
-        states=states, sources=_words(source), families=families, place=place, overdue=overdue, due=due,
+        states=states,
+        sources=_words(source),
+        families=families,
+        place=place,
+        overdue=overdue,
+        due=due,
         categories=_words(within),
     )
 
@@ -159,7 +168,8 @@ def _cells(row: TicketRow, zone: ZoneInfo) -> list[str]:
     words = [row.number, row.source_name, FAMILIES[row.family], *names, *(_local(at, zone) for at in (
         row.received_at, row.due_at, row.closed_at)), STATES[row.state], row.address]  # fmt: skip
     place = ["" if value is None else f"{value:.6f}" for value in (row.lon, row.lat)]
-    return [*map(harmless, words), *place, harmless(row.unit), harmless(row.outcome)]
+    more = [row.unit, row.outcome, row.title, row.area_code, QUALITIES[row.location_quality]]
+    return [*map(harmless, words), *place, *map(harmless, more)]
 
 
 def harmless(text: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -67,15 +67,15 @@ COMPARED = (
 )  # fmt: skip
 TAKEN = tuple(column for column in COMPARED if column != "geom")
 # The order of the rows is the order of the file, so that two loads of one file write the same pages.
-UPSERT = f"""
+UPSERT = """
 with written as (
-    insert into tickets as t (origin, number, {", ".join(TAKEN)}, geom, load_id, row_number, repaired)
-    select :origin, number, {", ".join(TAKEN)}, st_setsrid(st_makepoint(lon, lat), 4326), :load, row_number, repaired
+    insert into tickets as t (origin, number, {taken}, geom, load_id, row_number, repaired)
+    select :origin, number, {taken}, st_setsrid(st_makepoint(lon, lat), 4326), :load, row_number, repaired
     from incoming_tickets
     order by row_number
     on conflict (origin, number) do update
-    set {", ".join(f"{c} = excluded.{c}" for c in (*COMPARED, "load_id", "row_number", "repaired"))}
-    where ({", ".join(f"t.{c}" for c in COMPARED)}) is distinct from ({", ".join(f"excluded.{c}" for c in COMPARED)})
+    set {settings}, load_id = excluded.load_id, row_number = excluded.row_number, repaired = excluded.repaired
+    where ({stored}) is distinct from ({incoming})
     returning id, xmax = 0
 )
 insert into written_tickets select * from written
@@ -121,16 +121,24 @@ def open_desk(connection: Connection) -> None:
 
 
 def write_tickets(
-    connection: Connection, rows: Iterable[TicketRow], *, origin: str, load_id: int | None
+    connection: Connection,
+    rows: Iterable[TicketRow],
+    *,
+    origin: str,
+    load_id: int | None,
+    silent: Collection[str] = (),
 ) -> Written:
-    """Write a batch of tickets, each number at most once in it, after `open_desk` in the same transaction."""
+    """Write a batch of tickets, each number at most once in it, after `open_desk` in the same transaction.
+
+    `silent` are columns of which this export says nothing: a known ticket keeps what it has there.
+    """
     connection.execute(text("truncate incoming_tickets, written_tickets"))
     columns = ", ".join(TicketRow._fields)
     statement = f"copy incoming_tickets ({columns}) from stdin"
     with raw(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for row in rows:
             copy.write_row(row)
-    connection.execute(text(UPSERT), {"origin": origin, "load": load_id})
+    connection.execute(text(_upsert(silent)), {"origin": origin, "load": load_id})
     connection.execute(text(FIRST_EVENTS))
     connection.execute(text(EVENTS))
     _draw_hexes(connection)
@@ -138,6 +146,16 @@ def write_tickets(
         text("select count(*) filter (where fresh), count(*) filter (where not fresh) from written_tickets")
     ).one()
     return Written(*counted)
+
+
+def _upsert(silent: Collection[str]) -> str:
+    told = [column for column in COMPARED if column not in silent]
+    return UPSERT.format(
+        taken=", ".join(TAKEN),
+        settings=", ".join(f"{column} = excluded.{column}" for column in told),
+        stored=", ".join(f"t.{column}" for column in told),
+        incoming=", ".join(f"excluded.{column}" for column in told),
+    )
 
 
 def _draw_hexes(connection: Connection) -> None:
