@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import pytest
@@ -25,7 +26,7 @@ def test_areas_come_level_by_level(c: Connection) -> None:
 def test_chain_children_and_box(c: Connection, gusu: Profile) -> None:
     chain = areas.breadcrumb(c, gusu, "4-17-13")
     assert [area.level for area in chain] == ["district", "subdistrict", "station", "community", "grid_cell"]
-    for above, below in zip(chain, chain[1:], strict=False):
+    for above, below in itertools.pairwise(chain):
         assert below.code in {area.code for area in areas.children(c, gusu, above.code)}
         assert areas.contains(c, above.code, below.code)
         assert not areas.contains(c, below.code, above.code)

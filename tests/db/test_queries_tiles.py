@@ -122,5 +122,5 @@ def test_nothing_there_is_empty_bytes(c: Connection, gusu: Profile) -> None:
     Tiles("cameras", named("name"), where={"name' or true --": "x"}),
 ])  # fmt: skip
 def test_only_known_names_reach_sql(source: Shapes | Tiles) -> None:
-    with pytest.raises(ValueError, match="not a table|no column|cannot be an attribute"):
+    with pytest.raises(ValueError, match=r"not a table|no column|cannot be an attribute"):
         relation(source)
