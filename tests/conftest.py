@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine
@@ -11,6 +12,9 @@ from sqlalchemy import Engine
 from geodata.profile import Profile, load_profile
 from geodata.store.cluster import Cluster, private_cluster
 from geodata.store.db import make_engine, migrate
+
+if TYPE_CHECKING:
+    from etl.demo.geography import Geography
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -67,12 +71,20 @@ def module_db(cluster: Cluster) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def demo_db(cluster: Cluster, gusu: Profile) -> Iterator[Engine]:
+def geography() -> Geography:
+    """The geography of the demo district, made once."""
+    from etl.demo.geography import build  # noqa: PLC0415 - slow to import, and most tests do without
+
+    return build()
+
+
+@pytest.fixture(scope="session")
+def demo_db(cluster: Cluster, gusu: Profile, geography: Geography) -> Iterator[Engine]:
     """The whole demo district up to now with some 15,000 tickets in its twelve months; for reading only."""
-    from etl.demo.build import build  # noqa: PLC0415 - slow to import, and most tests do without
+    from etl.demo.build import build  # noqa: PLC0415
 
     cluster.create_database("demo", "template_empty")
     engine = make_engine(cluster.url("demo"))
-    build(engine, gusu, seed=1229, last=gusu.today(), tickets_per_year=15_000)
+    build(engine, gusu, seed=1229, last=gusu.today(), tickets_per_year=15_000, geography=geography)
     yield engine
     engine.dispose()

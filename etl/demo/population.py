@@ -12,7 +12,6 @@ from rasterio.enums import Resampling
 from rasterio.features import rasterize
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
-from rasterio.transform import from_origin
 from scipy.ndimage import gaussian_filter
 
 from etl.demo.geography import Geography
@@ -32,7 +31,7 @@ def build_population(geography: Geography, folder: Path, seed: int) -> Path:
     """
     west, south, east, north = geography.outline.bounds
     width, height = (int(np.ceil(x)) for x in ((east - west) / PIXEL_DEG[0], (north - south) / PIXEL_DEG[1]))
-    where = from_origin(west, north, *PIXEL_DEG)
+    where = rasterio.Affine(PIXEL_DEG[0], 0.0, west, 0.0, -PIXEL_DEG[1], north)
     shape = (height, width)
     inside = _burn([geography.outline], where, shape)
     empty = _burn([*geography.water.geometry, *geography.greens.geometry], where, shape)

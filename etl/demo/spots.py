@@ -154,7 +154,9 @@ def _names(
     kinds, called = places["kind"].to_numpy(), places["name"].to_numpy()
     estates = kinds == "estate"
     estate = _near(names, place_points[estates], list(called[estates]), points, 260.0)
-    place = _near(names, place_points[~estates], list(called[~estates]), points, 160.0)
+    offices = np.array(["街道" in str(name) for name in called])  # in an address they would read as a sub-district
+    others = ~estates & ~offices
+    place = _near(names, place_points[others], list(called[others]), points, 160.0)
     entry = np.full(len(streets.names), NONE, np.int64)
     for at in np.flatnonzero(streets.names != ""):
         entry[at] = len(names)
