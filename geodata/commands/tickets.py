@@ -91,7 +91,7 @@ cross join lateral (values
 ) happened (seq, at, kind)
 where w.fresh and happened.at is not null
 """
-# An export tells two things of a ticket's life; what the log has already is not told twice.
+# An export tells two things of a ticket's life; what the log has already, perhaps more exactly, is not told twice.
 EVENTS = """
 with told as (
     select t.id, happened.at, happened.kind, happened.place
@@ -103,7 +103,9 @@ with told as (
     ) happened (at, kind, place)
     where not w.fresh and happened.at is not null
       and not exists (select from ticket_events e
-                      where e.ticket_id = t.id and e.kind = happened.kind and e.at = happened.at)
+                      where e.ticket_id = t.id and e.at = happened.at
+                        and (e.kind = happened.kind or e.kind in ('closed', 'resolved_online', 'merged')
+                             and happened.place = 2))
 )
 insert into ticket_events (ticket_id, seq, at, kind)
 select told.id,
