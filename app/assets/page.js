@@ -114,6 +114,7 @@
     page.place = place;
     restoreSections();
     page.mark();
+    document.querySelectorAll('[data-as-of]').forEach(function (element) { element.textContent = place.as_of[element.dataset.asOf] || ''; });
     if (place.bbox && page.flownTo !== place.area) {
       if (!page.flyAfter) { page.put('fly', { bbox: place.bbox, n: Date.now() }); }
       page.flyAfter = null;
@@ -182,6 +183,11 @@
     placed: function (place) { page.placed(place); },
     viewed: function (view) { page.viewed(view); },
     picked: function (picked) { page.picked(picked); },
+    layered: function (status) {
+      document.querySelectorAll('[data-layer]').forEach(function (entry) {
+        entry.classList.toggle('failed', !!status && status.failed.indexOf(entry.dataset.layer) >= 0);
+      });
+    },
     hours: function (hours) { yiping.strip.show(hours); },
     opened: function (list, card) {
       page.list = list; page.card = card;

@@ -75,7 +75,7 @@ def _part(bar: Bar, whole: int) -> Component:
     return _pressable(bar, inner, "part-row")
 
 
-def _pressable(bar: Bar, inner: list[Component | None], name: str) -> Component:
+def _pressable(bar: Bar, inner: Sequence[Component | None], name: str) -> Component:
     if bar.do is None or (bar.value == 0 and not bar.always):
-        return html.Div(inner, className=name)
-    return html.Button(inner, className=name, **act(bar.do, **dict(bar.about)))
+        return html.Div(list(inner), className=name)
+    return html.Button(list(inner), className=name, **act(bar.do, **dict(bar.about)))

@@ -26,12 +26,12 @@ Pairs = list[tuple[str, Component | str]]
 
 
 def card(
-    terms: Terms, kind: str, title: str, said: str, body: list[Component], spot: tuple[float, float] | None
+    terms: Terms, kind: str, title: str, said: str, body: Sequence[Component | None], spot: tuple[float, float] | None
 ) -> html.Article:
     """The frame of every card."""
     look = (
         html.Button(
-            icon("search"),
+            icon("target"),
             className="plain",
             title=terms("card.fly"),
             **act("fly", lon=spot[0], lat=spot[1]),
@@ -51,7 +51,7 @@ def card(
         [html.Div([html.H2(title), html.P(said)], className="card-title"), look, close], className="card-head"
     )
     return html.Article(
-        [head, html.Div(body, className="card-body")],
+        [head, html.Div(list(body), className="card-body")],
         className=f"card card-{kind}",
         **aria(label=terms(f"card.{kind}")),
     )

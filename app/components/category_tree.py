@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.components.actions import act, aria
+from app.components.actions import act, aria, data
 from app.components.icons import icon
 from app.terms import Terms
 from geodata.queries.categories import Category
@@ -42,7 +42,7 @@ def _scheme(terms: Terms, scheme: str, below: Below, *, titled: bool) -> html.Di
 
 def _branch(terms: Terms, category: Category, above: Category | None, below: Below) -> html.Li:
     name = terms.pick(category.name, category.name_en)
-    about = {"data-name": name} | ({"data-above": above.code} if above else {})
+    about = data(name=name, above=above.code if above else None)
     choose = html.Button(
         [html.Span(className="tick"), name], className="tree-name", role="checkbox", **act("category", code=category.code), **about,
         **aria(checked="false"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
-from app.components.actions import act
+from app.components.actions import act, data
 from app.components.icons import icon
 from app.components.numbers import MISSING, Change
 from app.terms import Terms
@@ -40,7 +40,7 @@ def figure(terms: Terms, it: Figure) -> Component:
     parts = [html.Span(it.label, className="figure-label"), number, _moved(terms, it)]
     name = f"figure figure-{it.key}" + (" alarm" if it.alarm else "")
     tip = it.note or (terms("state.missing") if it.value == MISSING else None)
-    about = {"data-figure": it.key} | ({"data-tip": tip} if tip else {})
+    about = data(figure=it.key, tip=tip)
     if it.filter is None or it.value == MISSING:
         return html.Div(parts, className=name, **about)
     return html.Button(parts, className=name, **about, **act("list", filter=it.filter))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from app.components.actions import Deed, act, aria
+from app.components.actions import act, aria
 from app.components.icons import icon
 from app.terms import Terms
 
@@ -31,9 +31,11 @@ def stale(terms: Terms, since: str, body: Component) -> html.Div:
     return html.Div([note, html.Div(body, className="stale-body")], className="state-stale")
 
 
-def failed(terms: Terms, sentence: str, retry: Deed = "retry") -> html.Div:
-    """One sentence on what went wrong, and a retry."""
-    button = html.Button(terms("state.retry"), className="button", **act(retry))
+def failed(terms: Terms, sentence: str, *, again: bool = True) -> html.Div:
+    """One sentence on what went wrong, and a retry; or the way back where trying again cannot help."""
+    button: Component = html.Button(terms("state.retry"), className="button", **act("retry"))
+    if not again:
+        button = html.A(terms("state.whole"), href="/command", className="button")
     return html.Div(
         [html.P([icon("warning"), sentence]), button], className="state state-failed", role="alert"
     )

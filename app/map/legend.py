@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from dash import html
 
@@ -22,8 +22,8 @@ ROAD_CLASSES = (
     ("--map-road-minor", Bilingual("街巷（近看）", "Lanes (near by)")),
 )
 CLUSTER = Bilingual("数字为此处合计", "A number counts all around it")
-OPEN, DONE = Bilingual("未办结", "open"), Bilingual("已办结", "closed")
 CLASSES = Bilingual("按分位数分级", "classed by quantile")
+UNIT = Bilingual("单位：", "unit: ")
 LOW, HIGH = Bilingual("少", "few"), Bilingual("多", "many")
 
 
@@ -37,30 +37,64 @@ class Entry:
     shape: str = ""
 
 
+SENSOR_STATES = ("notice", "watch", "warning", "danger", "silent")
+FILLED_GRADES = ("world", "national")
+BY_KEY: dict[str, tuple[Entry, ...]] = {
+    "cameras": (
+        Entry("disc", ("--map-cluster-edge",), CLUSTER),
+        Entry("tick", ("--map-camera",), STATES["online"]),
+        Entry("ring", ("--map-camera-off",), Bilingual("离线、故障", "offline or faulty")),
+    ),
+    "sensors": (
+        *(Entry("shape", ("--map-camera",), word, f"legend-{kind}") for kind, word in SENSOR_KINDS.items()),
+        *(Entry("dot", (f"--{state}",), STATES[state]) for state in SENSOR_STATES),
+    ),
+    "tickets": (
+        Entry("disc", ("--map-ticket",), CLUSTER),
+        Entry("dot", ("--map-ticket",), Bilingual("未办结", "open")),
+        Entry("ring", ("--map-ticket",), Bilingual("已办结", "closed")),
+    ),
+    "heritage": (
+        *(
+            Entry("diamond", ("--map-heritage",), word, "" if grade in FILLED_GRADES else "legend-hollow")
+            for grade, word in GRADES.items()
+        ),
+        Entry("dot", ("--danger",), CONDITIONS["poor"]),
+    ),
+    "roads": tuple(Entry("line", (colour,), word) for colour, word in ROAD_CLASSES),
+    "water": (Entry("area", ("--map-water",), Bilingual("河、湖", "rivers, lakes")),),
+    "greens": (Entry("area", ("--map-green",), Bilingual("公园、园林", "parks, gardens")),),
+}
+
+
 def entries(layer: Layer) -> list[Entry]:
     """The entries of a layer's legend, by what it is drawn from; a layer unknown here shows its palette."""
-    known = BY_KEY.get(layer.key)
-    if known:
-        return known(layer)
+    if layer.key in BY_KEY:
+        return list(BY_KEY[layer.key])
     if isinstance(layer.source, Cells | Raster):
         return [Entry("ramp", layer.palette, Bilingual(f"{LOW.zh}–{HIGH.zh}", f"{LOW.en}–{HIGH.en}"))]
     mark: Mark = "line" if isinstance(layer.source, Shapes) else "dot"
     return [Entry(mark, layer.palette[:1] or ("--quiet",), layer.title)]
 
 
-def legend(layer: Layer, language: str, breaks: Iterable[int] | None = None, as_of: str | None = None) -> html.Div:
+def legend(
+    layer: Layer, language: str, breaks: Iterable[int] | None = None, as_of: str | None = None
+) -> html.Div:
     """A layer's legend as a block; heat limits fill in by themselves in the browser unless `breaks` are given."""
     rows = [_row(entry, language) for entry in entries(layer)]
     if isinstance(layer.source, Cells):
         rows = [_ramp(layer, language, list(breaks or []))]
     elif isinstance(layer.source, Raster):
         rows = [_raster(layer, layer.source, language)]
-    foot = [layer.unit.in_(language)] if layer.unit else []
+    plain = not isinstance(layer.source, Cells | Raster)
+    foot = [(UNIT.in_(language) if plain else "") + layer.unit.in_(language)] if layer.unit else []
     if isinstance(layer.source, Cells):
         foot.append(CLASSES.in_(language))
     if as_of:
         foot.append(as_of)
-    return html.Div([*rows, html.P(" · ".join(foot), className="legend-foot") if foot else None], className="legend")
+    return html.Div(
+        [*rows, html.P(" · ".join(foot), className="legend-foot") if foot else None], className="legend"
+    )
 
 
 def _row(entry: Entry, language: str) -> html.Div:
@@ -75,7 +109,7 @@ def _ramp(layer: Layer, language: str, breaks: list[int]) -> html.Div:
     limits = [html.Span(f"{limit:,}") for limit in breaks]
     return html.Div(
         [html.Div(steps, className="legend-steps"), html.Div(limits, className="legend-limits")],
-        className="legend-ramp", **{"data-heat-legend": layer.key, "aria-label": layer.title.in_(language)},
+        className="legend-ramp", **_facts({"data-heat-legend": layer.key, "aria-label": layer.title.in_(language)}),
     )  # fmt: skip
 
 
@@ -84,55 +118,10 @@ def _raster(layer: Layer, source: Raster, language: str) -> html.Div:
     ends = [html.Span(f"{source.low:g}"), html.Span(f"≥ {source.high:g}")]
     return html.Div(
         [html.Div(steps, className="legend-steps"), html.Div(ends, className="legend-limits legend-ends")],
-        className="legend-ramp", **{"aria-label": layer.title.in_(language)},
+        className="legend-ramp", **_facts({"aria-label": layer.title.in_(language)}),
     )  # fmt: skip
 
 
-def _cameras(layer: Layer) -> list[Entry]:
-    return [
-        Entry("disc", ("--map-cluster-edge",), CLUSTER),
-        Entry("tick", ("--map-camera",), STATES["online"]),
-        Entry("ring", ("--map-camera-off",), Bilingual("离线、故障", "offline or faulty")),
-    ]
-
-
-def _sensors(layer: Layer) -> list[Entry]:
-    kinds = [Entry("shape", ("--map-camera",), word, f"legend-{kind}") for kind, word in SENSOR_KINDS.items()]
-    states = ("notice", "watch", "warning", "danger", "silent")
-    return kinds + [Entry("dot", (f"--{state}",), STATES[state]) for state in states]
-
-
-def _tickets(layer: Layer) -> list[Entry]:
-    return [
-        Entry("disc", ("--map-ticket",), CLUSTER),
-        Entry("dot", ("--map-ticket",), OPEN),
-        Entry("ring", ("--map-ticket",), DONE),
-    ]
-
-
-def _heritage(layer: Layer) -> list[Entry]:
-    filled = ("world", "national")
-    grades = [
-        Entry("diamond", ("--map-heritage",), word, "legend-full" if grade in filled else "legend-hollow")
-        for grade, word in GRADES.items()
-    ]
-    return [*grades, Entry("dot", ("--danger",), CONDITIONS["poor"])]
-
-
-def _roads(layer: Layer) -> list[Entry]:
-    return [Entry("line", (colour,), word) for colour, word in ROAD_CLASSES]
-
-
-def _fill(colour: str) -> Callable[[Layer], list[Entry]]:
-    return lambda layer: [Entry("area", (colour,), layer.title)]
-
-
-BY_KEY: dict[str, Callable[[Layer], list[Entry]]] = {
-    "cameras": _cameras,
-    "sensors": _sensors,
-    "tickets": _tickets,
-    "heritage": _heritage,
-    "roads": _roads,
-    "water": _fill("--map-water"),
-    "greens": _fill("--map-green"),
-}
+def _facts(facts: dict[str, str]) -> dict[str, Any]:
+    """Attributes whose names are no identifiers; the component's stubs know only those that are."""
+    return facts

@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from app.components import cards
 from app.http.arguments import scoped
 from app.http.house import House
+from app.http.memory import Remembered
 from app.pages import card_data, command_dossier, command_list, command_search, dossier_data, list_data
+from app.pages.dossier_data import Dossier
 from app.pages.list_asked import read_asked
 from app.pages.panel import Asker, filled
 from app.pages.state import read_question
@@ -18,22 +20,23 @@ from app.pages.wiring import IN_BROWSER
 from app.terms import Terms, language_of
 
 Store = dict[str, Any]
+ROOM_HOURS = 500_000  # hours of counts that remembered dossiers may hold together
 
 
 def install(dash_app: Dash, house: House) -> None:
     """Register every callback of the page."""
     for name, stores in IN_BROWSER.items():
         inputs = [Input(store, "data") for store in stores]
-        dash_app.clientside_callback(
+        dash_app.clientside_callback(  # type: ignore[no-untyped-call]
             ClientsideFunction("yiping_page", name), Output(f"done-{name}", "data"), *inputs
         )
-    _dossier(dash_app, house)
+    _dossier(dash_app, house, Remembered(ROOM_HOURS, lambda it: len(it.hours)))
     _list(dash_app, house)
     _card(dash_app, house)
     _search(dash_app, house)
 
 
-def _dossier(dash_app: Dash, house: House) -> None:
+def _dossier(dash_app: Dash, house: House, dossiers: Remembered[Dossier]) -> None:
     outputs = [Output("dossier", "children"), Output("crumbs", "children"), Output("live", "children"),
                Output("hours", "data"), Output("place", "data")]  # fmt: skip
 
@@ -43,7 +46,9 @@ def _dossier(dash_app: Dash, house: House) -> None:
 
         def fill(c: Connection, asker: Asker) -> tuple[Any, ...]:
             question = scoped(house, read_question(asked, house.profile))
-            it = dossier_data.gather(c, house, question, asker.now)
+            minute = asker.now.replace(second=0, microsecond=0)
+            key = (question, house.version(), minute)
+            it = dossiers.get(key, lambda: dossier_data.gather(c, house, question, minute))
             return command_dossier.answer(terms, house.profile, it)
 
         return await filled(house, terms, fill, lambda why: (why, *[no_update] * 4))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -132,7 +133,7 @@ def _stores(frame: Frame) -> list[dcc.Store]:
     ]
 
 
-def _facts(frame: Frame) -> dict[str, str]:
+def _facts(frame: Frame) -> dict[str, Any]:
     """What the scripts must know and cannot ask for."""
     facts = {
         "root": frame.profile.code,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -99,7 +100,7 @@ def _switches(terms: Terms) -> list[Component]:
     ]
 
 
-def _icon_button(name: str, label: str, **about: str) -> html.Button:
+def _icon_button(name: str, label: str, **about: Any) -> html.Button:
     return html.Button(icon(name), className="plain", title=label, **aria(label=label), **about)
 
 

@@ -25,6 +25,7 @@ def answer(terms: Terms, profile: Profile, it: Dossier) -> tuple[Any, ...]:
         "level": it.area.level,
         "chain": [area.code for area in it.chain],
         "bbox": list(it.bbox),
+        "as_of": {key: short_clock(at, profile.zone) for key, at in it.summary.as_of.items() if at},
     }
     return (
         dossier(terms, profile, it),

@@ -12,11 +12,12 @@ from app.components.icons import icon
 from app.map.legend import legend
 from app.pages.state import PageState
 from app.terms import Terms
-from geodata.queries.sources import Raster, Shapes
+from geodata.queries.sources import Cells, Raster, Shapes
 from layers.base import Layer
 
 GROUND_TABLES = ("roads", "ground_features", "places")
 DEVICES = ("cameras", "sensors")
+AS_OF = {"tickets": "tickets", "cameras": "cameras", "sensors": "sensors", "areas": "areas"}
 GROUPS = ("events", "devices", "bounds", "town", "ground")
 
 
@@ -48,6 +49,11 @@ def group_of(layer: Layer) -> str:
     return "devices" if layer.key in DEVICES else "events"
 
 
+def _table(layer: Layer) -> str:
+    """The table an overlay is drawn from; hexagons are counted from tickets."""
+    return getattr(layer.source, "table", "tickets" if isinstance(layer.source, Cells) else "")
+
+
 def _group(terms: Terms, group: str, layers: Sequence[Layer], state: PageState) -> html.Div:
     entries = [
         _entry(terms, layer, layer.key in state.layers)
@@ -60,8 +66,10 @@ def _group(terms: Terms, group: str, layers: Sequence[Layer], state: PageState) 
 
 def _entry(terms: Terms, layer: Layer, on: bool) -> html.Li:
     name = layer.title.in_(terms.language)
+    as_of = html.Span(className="layer-as-of", title=terms("layers.as_of"), **data(as_of=AS_OF.get(_table(layer))))
+    failed = html.Span(terms("layers.failed"), className="layer-failed")
     switch = html.Button(
-        [html.Span(className="switch"), html.Span(name)], className="layer-switch", **act("layer", key=layer.key),
+        [html.Span(className="switch"), html.Span(name), failed, as_of], className="layer-switch", **act("layer", key=layer.key),
         **aria(pressed=str(on).lower()),
     )  # fmt: skip
     parts: list[Component] = [switch, html.Div(legend(layer, terms.language), className="layer-legend")]

@@ -152,7 +152,7 @@ def ground_section(terms: Terms, it: Dossier) -> html.Details:
     km2, residents, now = it.summary.area_km2, it.summary.people.get("residents"), it.summary.tickets
     per_thousand = now.total / residents * 1000 if residents else None
     cameras = it.summary.cameras.total / km2 if km2 else None
-    values = [
+    values: list[tuple[str, Component | str]] = [
         (
             "area_km2",
             html.Span([measure(km2, 2 if km2 and km2 >= 1 else 3), html.Span("km²", className="unit")]),

@@ -49,11 +49,11 @@ def shell_of(dash_app: Dash) -> Callable[[Request], Awaitable[HTMLResponse]]:
     """A route that answers with the shell; Dash collects its assets only on request, so the first one asks for it."""
 
     async def shell(request: Request) -> HTMLResponse:
-        token = set_current_request(request)
+        token = set_current_request(request)  # type: ignore[no-untyped-call]
         try:
-            dash_app._setup_server()  # noqa: SLF001 - Dash calls it before its own routes only
-            return HTMLResponse(str(dash_app.index()))
+            dash_app._setup_server()  # type: ignore[no-untyped-call]  # noqa: SLF001 - Dash calls it before its own routes only
+            return HTMLResponse(str(dash_app.index()))  # type: ignore[no-untyped-call]
         finally:
-            reset_current_request(token)
+            reset_current_request(token)  # type: ignore[no-untyped-call]
 
     return shell

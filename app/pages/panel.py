@@ -18,7 +18,7 @@ from app.http.guard import current_account
 from app.http.house import House
 from app.terms import Terms
 from geodata.commands.accounts import Account
-from geodata.errors import Denied, Refused
+from geodata.errors import Denied, Refused, Unavailable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,7 +51,7 @@ async def filled(
     except Denied:
         return otherwise(states.denied(terms))
     except Refused as fault:
-        return otherwise(states.failed(terms, refusal(terms, fault)))
+        return otherwise(states.failed(terms, refusal(terms, fault), again=isinstance(fault, Unavailable)))
     except Exception as fault:
         number = secrets.token_hex(4)
         log.error("defect %s", number, exc_info=fault)

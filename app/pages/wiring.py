@@ -9,5 +9,6 @@ IN_BROWSER = {
     "viewed": ("view",),
     "picked": ("picked",),
     "hours": ("hours",),
+    "layered": ("map-status",),
     "opened": ("list", "card"),
 }  # functions of assets/page.js; each has an output of its own, because Dash starts no callback without one at first
