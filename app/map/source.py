@@ -23,15 +23,12 @@ def _tiles(source: Tiles) -> Spec:
     return {"points": True, "asks": source.table == "tickets", "maxZoom": DEEPEST_TILE}
 
 
-def _cells(source: Cells) -> Spec:
-    return {"asks": True, "maxZoom": DEEPEST_CELLS}
-
-
-def _raster(source: Raster) -> Spec:
-    return {}
-
-
-RENDERERS: dict[type, Callable[[Any], Spec]] = {Shapes: _shapes, Tiles: _tiles, Cells: _cells, Raster: _raster}
+RENDERERS: dict[type, Callable[[Any], Spec]] = {
+    Shapes: _shapes,
+    Tiles: _tiles,
+    Cells: lambda _: {"asks": True, "maxZoom": DEEPEST_CELLS},
+    Raster: lambda _: {},
+}
 
 
 def spec(layer: Layer) -> Spec:

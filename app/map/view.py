@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import dash_leaflet as dl
 from dash import dcc, html
@@ -33,13 +34,15 @@ def map_view(
         "bbox": list(profile.bbox),
         "levels": [level.key for level in profile.levels],
         "language": "en" if language == "en" else "zh",
+        "theme": theme,
         "layers": [spec(layer) for layer in layers],
         "words": {key: word._asdict() for key, word in WORDS.items()},
     }
+    facts: dict[str, Any] = {"data-map": json.dumps(config, ensure_ascii=False)}
     return html.Div(
         [_leaflet(profile, layers, language, view), dcc.Store(id="map-status")],
         className="yiping-map",
-        **{"data-map": json.dumps(config, ensure_ascii=False), "data-theme-first": theme},
+        **facts,
     )
 
 
@@ -52,7 +55,11 @@ def _leaflet(profile: Profile, layers: list[Layer], language: str, view: Place |
     hooks = {name: {"variable": f"yiping.map.hooks.{name}"} for name in ("add", "remove")}
     return dl.Map(
         [
-            dl.LayerGroup(eventHandlers=hooks, attribution=attribution(layers, language), disableDefaultEventHandlers=True),
+            dl.LayerGroup(
+                eventHandlers=hooks,
+                attribution=attribution(layers, language),
+                disableDefaultEventHandlers=True,
+            ),
             dl.AttributionControl(prefix=False, position="bottomright"),
             dl.ScaleControl(metric=True, imperial=False, position="bottomleft", maxWidth=120),
         ],
@@ -72,7 +79,7 @@ def _leaflet(profile: Profile, layers: list[Layer], language: str, view: Place |
     )
 
 
-def _start(profile: Profile, view: Place | None) -> dict[str, object]:
+def _start(profile: Profile, view: Place | None) -> dict[str, Any]:
     if view:
         return {"center": [view[1], view[0]], "zoom": round(view[2])}
     west, south, east, north = profile.bbox

@@ -17,7 +17,7 @@
 
   class Scene {
     constructor(leaflet, config) {
-      Object.assign(this, { leaflet, config, state: { lang: config.language, layers: [], area: config.root }, known: new Map() });
+      Object.assign(this, { leaflet, config, state: { lang: config.language, theme: config.theme, layers: [], area: config.root }, known: new Map() });
       this.limits = new Map();
       this.drill = 1;
       this.selected = { source: null, code: config.root };

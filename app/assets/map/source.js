@@ -43,7 +43,7 @@
 
     /* The zoom whose tiles serve a canvas tile of zoom `cz` (512 px at scale one). */
     zoom(cz) {
-      const wanted = cz + (map.style.finer[this.key] === cz ? 1 : 0);
+      const wanted = cz + map.style.step(this.key, cz);
       return Math.max(this.spec.minZoom ?? 0, Math.min(this.spec.maxZoom ?? 16, wanted));
     }
 

@@ -53,8 +53,13 @@
     { from: 14, width: [[14, 0.5], [17, 0.8]], colour: "map-cell" },
   ];
 
-  /* At these zooms a layer takes tiles one step finer: lanes and single cameras would else come a zoom too late. */
-  const finer = { roads: 14, cameras: 15 };
+  /* Tiles one step finer at a zoom, as lanes and single cameras would else come too late; one coarser where shapes are
+     few: fewer to fetch. */
+  const step = (key, cz) => {
+    if (key === "roads" && cz === 14) return 1;
+    if (key === "cameras" && cz === 15) return 1;
+    return ["districts", "subdistricts", "water", "greens", "places"].includes(key) ? -1 : 0;
+  };
 
   /* Names of places: from which zoom, by kind. */
   const places = {
@@ -64,5 +69,5 @@
 
   const reduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  map.style = { css, ramp, roads, water, borders, finer, places, reduced, forget: () => colours.clear() };
+  map.style = { css, ramp, roads, water, borders, step, places, reduced, forget: () => colours.clear() };
 })();
