@@ -44,7 +44,11 @@ class Compress:
             await self.app(scope, receive, send)
             return
         # A server that sends files by path would pass by the compression: let it stream their bodies.
-        plain = {key: value for key, value in scope.get("extensions", {}).items() if key != "http.response.pathsend"}
+        plain = {
+            key: value
+            for key, value in scope.get("extensions", {}).items()
+            if key != "http.response.pathsend"
+        }
         await self.app({**scope, "extensions": plain}, receive, _Sender(self, scope, send, encoding).send)
 
 

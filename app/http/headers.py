@@ -21,6 +21,7 @@ ALWAYS = {
     "cross-origin-opener-policy": "same-origin",
 }
 FOREVER = "public, max-age=31536000, immutable"
+A_DAY = "public, max-age=86400"
 
 
 class Headers:
@@ -53,6 +54,8 @@ def _add(headers: MutableHeaders, scope: Scope, status: int) -> None:
         )
     if status == 200 and _fingerprinted(scope):
         headers["cache-control"] = FOREVER
+    if status == 200 and scope["path"].startswith("/assets/fonts/"):
+        headers["cache-control"] = A_DAY  # a changed font gets a new name
     headers.setdefault("cache-control", "private, no-cache")
 
 

@@ -69,7 +69,9 @@ def _pixel_ha(reader: Reader) -> float:
     west, south, east, north = reader.dataset.bounds
     width, height = reader.dataset.res
     x, y = (west + east) / 2, (south + north) / 2
-    area_m2, _ = Geod(ellps="WGS84").polygon_area_perimeter([x, x + width, x + width, x], [y, y, y + height, y + height])
+    area_m2, _ = Geod(ellps="WGS84").polygon_area_perimeter(
+        [x, x + width, x + width, x], [y, y, y + height, y + height]
+    )
     return float(abs(area_m2)) / 10_000
 
 

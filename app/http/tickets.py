@@ -21,7 +21,7 @@ from app.http.layers import layer_for_reader
 from geodata.errors import BadArgument, Denied
 from geodata.queries import areas, cameras, categories, sensors, tickets
 from geodata.queries.tickets import Filters, TicketRow
-from geodata.store.schema.tickets import TICKET_STATES
+from geodata.types import CLOSED_STATES, OPEN_STATES
 
 Words = Annotated[list[str] | None, Query(description="Repeated or separated by commas")]
 HEADINGS = ("工单编号", "来源", "家族", "一级分类", "二级分类", "三级分类", "受理时间", "截止时间", "办结时间", "状态",
@@ -36,6 +36,8 @@ QUALITIES = {
     "none": "无法定位",
 }  # fmt: skip
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+
+TICKET_STATES = (*OPEN_STATES, *CLOSED_STATES)
 
 router = APIRouter(tags=["tickets"])
 
