@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
+from sqlalchemy import Engine, text
 
 from tests.e2e.conftest import Site
 
@@ -14,7 +15,6 @@ QUIET = (
     "() => { const it = window.yiping?.map?.scene; return it?.asked && !it.all.some((one) => one.waiting) }"
 )
 TEMPLE = (120.6190, 31.3130)  # Xuanmiao Guan, in the middle of the old town
-MOAT = (120.63475, 31.3060)  # the eastern moat south of Xiangmen
 # Colour of a ground or data tile at a place: [r, g, b, a].
 PIXEL = """([lon, lat, name]) => {
     const { leaflet, layers } = yiping.map.scene;
@@ -73,12 +73,26 @@ def watch_picks(page: Page) -> None:
     )
 
 
-def test_the_town_is_drawn_from_our_own_tiles(command: Callable[..., Page]) -> None:
+def land_of(page: Page) -> list[int]:
+    token = page.evaluate(
+        "() => getComputedStyle(document.documentElement).getPropertyValue('--map-land')"
+    ).strip()
+    return [int(token[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def test_the_town_is_drawn_from_our_own_tiles(command: Callable[..., Page], demo_db: Engine) -> None:
+    inside = """select ST_X(p), ST_Y(p) from (select ST_PointOnSurface(geom) p from ground_features where kind = 'moat') w"""
+    street = "select ST_X(p), ST_Y(p) from (select ST_PointOnSurface(geom) p from roads where class = 'primary' limit 1) r"
+    with demo_db.connect() as c:
+        moat, crossing = tuple(c.execute(text(inside)).one()), tuple(c.execute(text(street)).one())
     page = command("?layers=subdistricts")
-    fly(page, 15, MOAT)
-    water = page.evaluate(PIXEL, [*MOAT, "ground"])
-    land = page.evaluate(PIXEL, [120.6372, 31.3071, "ground"])
-    assert water[2] > land[2] + 25  # the moat is bluer than the ground beside it
+    fly(page, 16, moat)
+    water = page.evaluate(PIXEL, [*moat, "ground"])
+    token = page.evaluate("() => getComputedStyle(document.documentElement).getPropertyValue('--map-water')")
+    assert "#{:02X}{:02X}{:02X}".format(*water[:3]) == token.strip().upper()
+    for zoom in (13, 15, 17):  # a main street is drawn from afar and near by
+        fly(page, zoom, crossing)
+        assert page.evaluate(PIXEL, [*crossing, "ground"])[:3] != land_of(page)
     assert page.evaluate("() => yiping.map.scene.layers.labels._before.size") > 5
     assert page.evaluate("() => yiping.map.status.failed") == []
 

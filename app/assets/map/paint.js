@@ -90,7 +90,7 @@
     if (land) fillAll(land, at, css("map-land"));
     if (scene.on("greens")) fillAll(scene.source("greens"), at, css("map-green"));
     if (scene.on("water")) water(scene.source("water"), at);
-    if (scene.on("roads") && at.ez < 15) roads(scene.source("roads"), at);
+    if (scene.on("roads")) roads(scene.source("roads"), at);
     for (const source of scene.shapes()) if (scene.on(source.key)) plain(source, at);
     scene.levels().forEach((source, depth) => {
       const look = map.style.borders[Math.min(depth, map.style.borders.length - 1)];
