@@ -22,7 +22,7 @@ from geodata.store.cluster import private_cluster
 from geodata.store.db import database_url, migrate
 from geodata.store.settings import CHECKOUT, Settings
 
-START_LIMIT_S = 60
+START_LIMIT_S = 180
 STOP_LIMIT_S = 20
 
 
