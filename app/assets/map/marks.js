@@ -151,7 +151,7 @@
   const EDGES = { tickets: "map-ticket" };
 
   /* How much room a mark claims from names: all of it when it counts or calls, little when it is one of many. */
-  const claim = (p, unit) => (counted(p) ? radius(p.count, unit) : ALARMS.has(p.state) ? 6 * unit : 0);
+  const claim = (p, unit) => (counted(p) ? radius(p.count, unit) : ALARMS.has(p.state) ? 6 * unit : p.grade ? 3.6 * unit : 0);
 
   /* Every point of a canvas tile and those that reach into it, as {f, x, y} in px of the tile. */
   const points = function* (source, at, margin = 24) {

@@ -12,6 +12,7 @@
     { from: 16.4, to: 20, size: 11, colour: "map-label", rank: 7 },
   ];
   const AROUND = [[0, 0], [0, -20], [0, 20], [-44, 0], [44, 0], [0, -40], [0, 40]]; // px, tried in this order
+  const ABOVE = [[0, 0], [0, -14], [0, 14]];
   const ROADS = {
     motorway: [13, 3.2], trunk: [13, 3.2], primary: [13, 3.4], secondary: [13.5, 5.5], tertiary: [14.5, 6],
     pedestrian: [15.5, 6.5], lane: [16, 8],
@@ -87,7 +88,7 @@
       const [x0, y0, x1, y1] = boxOf(one.f.g[0]);
       const [u, v] = [(x0 + x1) / 2, (y0 + y1) / 2];
       const here = u >= 0 && v >= 0 && u < one.extent && v < one.extent;
-      if (here) yield { id: one.text, text: one.text, ...point(one, [u, v]), size: 11.5, colour: "map-label-green", rank: 5 };
+      if (here) yield { id: one.text, text: one.text, ...point(one, [u, v]), size: 11.5, colour: "map-label-green", rank: 5, around: ABOVE };
     }
   };
 
