@@ -102,7 +102,10 @@
     if (before && before.theme !== state.theme) { yiping.strip.draw(); page.keep('theme', state.theme); }
     yiping.strip.choose(state.hours);
     if (before && asks) { page.ask(state); }
-    if (!before) { page.lastAsked = questionOf(state); }
+    if (!before) {
+      page.lastAsked = questionOf(state);
+      page.flyAfter = /[?&]view=/.test(location.search) || state.area === page.facts().root; // the map begins there by itself
+    }
     var step = before && !fromHistory && QUESTION.some(function (key) { return JSON.stringify(before[key]) !== JSON.stringify(state[key]); });
     fromHistory = false;
     page.writeLink(step);
@@ -126,6 +129,16 @@
     if (!view) { return; }
     page.view = view;
     page.writeLink(false);
+  };
+
+  /* Room the panels over the map take at its edges, so that what is flown to is seen whole. */
+  page.insets = function () {
+    var edge = document.documentElement.style, panel = document.querySelector('.layers'), map = document.getElementById('map-frame');
+    var side = document.getElementById('dossier'), list = document.getElementById('list-panel'), room = map.getBoundingClientRect();
+    var over = side.offsetWidth ? room.right - side.getBoundingClientRect().left : 0;
+    edge.setProperty('--map-inset-left', (panel && !document.documentElement.classList.contains('layers-folded') ? panel.offsetWidth + 12 : 0) + 'px');
+    edge.setProperty('--map-inset-right', Math.max(0, over) + 'px');
+    edge.setProperty('--map-inset-bottom', (list ? list.offsetHeight : 0) + 'px');
   };
 
   /* A click on the map: things open their card, ground leads one level down. */
@@ -179,7 +192,7 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.yiping_page = {
     applied: function (state) { if (state) { page.applied(state); yiping.map.apply(state); } },
-    flown: function (target) { if (target) { yiping.map.fly(target); } },
+    flown: function (target) { if (target) { page.insets(); yiping.map.fly(target); } },
     placed: function (place) { page.placed(place); },
     viewed: function (view) { page.viewed(view); },
     picked: function (picked) { page.picked(picked); },

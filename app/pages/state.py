@@ -135,13 +135,16 @@ def _day(text: str | None) -> date | None:
 
 def _hours(text: str | None, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
     try:
-        start, end = (
-            datetime.fromisoformat(part).replace(tzinfo=zone).astimezone(UTC)
-            for part in (text or "").split("_")
-        )
+        start, end = (_instant(part, zone) for part in (text or "").split("_"))
     except ValueError:
         return None
     return (start, end) if start < end else None
+
+
+def _instant(text: str, zone: ZoneInfo) -> datetime:
+    """An instant in UTC; without an offset it is told by the district's clock."""
+    found = datetime.fromisoformat(text)
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _codes(text: str | None) -> tuple[str, ...]:
