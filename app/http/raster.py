@@ -66,6 +66,7 @@ def picture(file: Path, source: Raster, palette: Sequence[str], at: tuple[int, i
 
 def _pixel_ha(reader: Reader) -> float:
     """True area of the pixel in the middle of a raster in degrees, hectares; they differ little within a district."""
+    assert reader.dataset is not None
     west, south, east, north = reader.dataset.bounds
     width, height = reader.dataset.res
     x, y = (west + east) / 2, (south + north) / 2
