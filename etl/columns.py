@@ -20,7 +20,7 @@ def clean(column: Column) -> Column:
     """Text without blanks around it; None for what is blank."""
     values = column.tolist()
     plain = {value: storable(value).strip() or None for value in set(values) if isinstance(value, str)}
-    return _column([plain.get(value) for value in values], column.index)
+    return _column(list(map(plain.get, values)), column.index)
 
 
 def of_points(shapes: NDArray[np.object_], index: pd.Index) -> tuple[Column, Column]:

@@ -49,16 +49,16 @@ class Tickets:
         self.figures: dict[str, Any] = dict.fromkeys(
             ("located", "default_point", "unlocated", "in_an_area"), 0
         )
+        open_desk(desk.connection)  # before reading: what is read must stay as it is
         self._ground = read_ground(desk.connection, profile)
         self.case.has_areas = bool(len(self._ground.area_ids))
         self._areas = areas_by_name(desk.connection, profile.scheme) if mapping.columns.area else {}
-        open_desk(desk.connection)
 
     def name(self, raw: Raw) -> pd.DataFrame:
         """Columns under our names, times and words read; what cannot be read is left empty for the checks."""
+        read = {column: clean(raw.table[column]) for column in self.wanted}
         table = pd.DataFrame(
-            {field: clean(raw.table[column]) for field, column in self._mapping.used.items()},
-            index=raw.table.index,
+            {field: read[column] for field, column in self._mapping.used.items()}, index=raw.table.index
         )
         table = table.reindex(columns=[*table.columns, *(field for field in OPTIONAL if field not in table)])
         if raw.shapes is not None and self._mapping.columns.lon is None:

@@ -17,7 +17,9 @@ def categories_by_path(
     wanted = sorted(set(paths), key=lambda path: (len(path), path))
     known = _known(connection, scheme)
     if create:
-        steps = sorted({path[:n] for path in wanted for n in range(1, len(path) + 1)}, key=len)
+        steps = sorted(
+            {path[:n] for path in wanted for n in range(1, len(path) + 1)}, key=lambda path: (len(path), path)
+        )
         for step in steps:
             if step not in known:
                 known[step] = _make(connection, scheme, step, known)

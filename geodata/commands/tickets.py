@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -116,8 +117,17 @@ from told
 """
 
 
+# PostgreSQL checks references row by row, which is three quarters of the work of writing a ticket (six references,
+# 100 µs). A batch checks them by one join a table, and what they refer to is locked against change for as long.
+REFERENCES = {
+    "source_id": "ticket_sources", "category_id": "categories", "unit_id": "units", "area_id": "areas",
+    "road_id": "roads",
+}  # fmt: skip
+
+
 def open_desk(connection: Connection) -> None:
-    """Make the tables that incoming rows pass through; they go with the transaction."""
+    """Make the tables that incoming rows pass through, and hold still what they refer to, until the transaction ends."""
+    connection.execute(text(f"lock table {', '.join(REFERENCES.values())} in share row exclusive mode"))
     for statement in DESK.split(";"):
         connection.execute(text(statement))
 
@@ -140,14 +150,32 @@ def write_tickets(
     with raw(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for row in rows:
             copy.write_row(row)
-    connection.execute(text(_upsert(silent)), {"origin": origin, "load": load_id})
-    connection.execute(text(FIRST_EVENTS))
-    connection.execute(text(EVENTS))
+    with _references_checked(connection):
+        connection.execute(text(_upsert(silent)), {"origin": origin, "load": load_id})
+        connection.execute(text(FIRST_EVENTS))
+        connection.execute(text(EVENTS))
     _draw_hexes(connection)
     counted = connection.execute(
         text("select count(*) filter (where fresh), count(*) filter (where not fresh) from written_tickets")
     ).one()
     return Written(*counted)
+
+
+@contextmanager
+def _references_checked(connection: Connection) -> Iterator[None]:
+    # Only a superuser, as in the private cluster, may tell PostgreSQL that this is done; any other is checked twice.
+    for column, table in REFERENCES.items():
+        missing = f"""
+            select i.{column} from incoming_tickets i
+            where i.{column} is not null and not exists (select from {table} r where r.id = i.{column}) limit 1"""
+        if (key := connection.execute(text(missing)).scalar()) is not None:
+            raise LookupError(f"a ticket refers to row {key} of {table}, which is not there")
+    ours = connection.execute(text("select current_setting('is_superuser') = 'on'")).scalar()
+    if ours:
+        connection.execute(text("set local session_replication_role = replica"))
+    yield
+    if ours:
+        connection.execute(text("set local session_replication_role = origin"))
 
 
 def _upsert(silent: Collection[str]) -> str:

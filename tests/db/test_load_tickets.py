@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from etl.loading import load_boundaries, load_tickets
 from etl.quality import LoadRefused, Report
+from geodata.commands.tickets import TicketRow, open_desk, write_tickets
 from geodata.profile import Profile
 from tests.db.load_files import MAPPING, areas, box, everything, mapping, rows_of, table, ticket
 
@@ -255,3 +256,31 @@ def test_points_of_a_geojson_are_tickets_too(empty_db: Engine, gusu: Profile, tm
     assert rows_of(empty_db, "select st_x(geom), st_y(geom) from tickets where number = '1'") == [
         (120.61, 31.31)
     ]
+
+
+def test_a_reference_to_nothing_is_not_written(empty_db: Engine, gusu: Profile, tmp_path: Path) -> None:
+    load(empty_db, gusu, tmp_path, ticket(1))
+    with empty_db.connect() as connection, connection.begin():
+        open_desk(connection)
+        columns = ", ".join(TicketRow._fields).replace("lon, lat", "null, null")
+        row = connection.execute(text(f"select {columns} from tickets")).one()
+        astray = TicketRow._make(row)._replace(category_id=999)
+        with pytest.raises(LookupError, match="row 999 of categories"):
+            write_tickets(connection, [astray], origin="other", load_id=None)
+    assert rows_of(empty_db, "select count(*) from tickets") == [(1,)]
+
+
+def test_a_store_that_is_not_ours_to_command_takes_loads_too(
+    empty_db: Engine, gusu: Profile, tmp_path: Path
+) -> None:
+    with empty_db.begin() as connection:
+        connection.exec_driver_sql(
+            "do $$ begin create role plain login; exception when duplicate_object then null; end $$;"
+            "grant all on all tables in schema public to plain; grant all on all sequences in schema public to plain;"
+            "grant create, usage on schema public to plain; grant temporary on database one_test to plain"
+        )
+    with empty_db.connect() as connection, connection.begin():
+        connection.exec_driver_sql("set local role plain")
+        open_desk(connection)
+        assert write_tickets(connection, [], origin="other", load_id=None) == (0, 0)
+        assert connection.exec_driver_sql("show session_replication_role").scalar() == "origin"
