@@ -119,7 +119,7 @@ def _breach(kind: Kind, keys: Ints, times: Ints, seed: int) -> Floats:
     """Now and then a few hours lead towards the thresholds and back; the day and the sensor decide when."""
     local_day = (times + LOCAL_H * 3600) // 86_400
     size = np.zeros((len(keys), len(times)))
-    for day in np.unique(local_day):
+    for day in range(int(local_day.min()) - 1, int(local_day.max()) + 2) if len(times) else ():  # it may pass midnight
         u = _chance(keys, np.array([day * 4, day * 4 + 1, day * 4 + 2], np.int64), seed + 5)
         struck = np.flatnonzero(u[:, 0] < STRUCK)
         middle = (day * 86_400 - LOCAL_H * 3600) + 24 * u[struck, 1] * 3600

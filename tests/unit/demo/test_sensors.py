@@ -15,9 +15,9 @@ NOW = datetime(2026, 3, 31, 7, 0, tzinfo=UTC)
 @pytest.mark.parametrize(("kind", "keys"), keyed(), ids=[kind.key for kind, _ in keyed()])
 def test_a_longer_stretch_only_adds(kind: Kind, keys: np.ndarray) -> None:
     week = readings(kind, keys, 5, NOW - timedelta(days=7), NOW)
-    day = readings(kind, keys, 5, NOW - timedelta(days=1), NOW)
+    day = readings(kind, keys, 5, NOW - timedelta(hours=8), NOW)  # begins just before local midnight
     count = len(day[0])
-    assert count == 86_400 // kind.interval_s
+    assert count == 8 * 3600 // kind.interval_s
     assert np.array_equal(week[0][-count:], day[0])
     assert np.array_equal(week[1][:, -count:], day[1])
     assert np.array_equal(week[2][:, -count:], day[2])
