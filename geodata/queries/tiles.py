@@ -22,6 +22,7 @@ from geodata.queries.sources import Cells, Shapes, Tiles
 from geodata.types import Question
 
 EXTENT, BUFFER = 4096, 64
+MOST_SINGLE = 4000  # points of a tile drawn one by one
 PATCHES = 4  # clusters along each side of a tile
 HALF_WORLD_M = 20037508.342789244  # half the width of EPSG:3857
 ENVELOPE = "ST_TileEnvelope(:z, :x, :y)"
@@ -57,11 +58,11 @@ def tile(
         return _cells(c, key, at, counts(heat_resolution(at.z)))
     if isinstance(source, Shapes):
         return _shapes(c, key, source, at, q)
-    if at.z >= source.cluster_below_zoom:
-        return _points(c, key, source, at, _chosen(c, profile, source, q))
-    if source.table == "tickets":
+    if at.z < source.cluster_below_zoom and source.table == "tickets":
         return _patches_of_cells(c, key, at, counts(cluster_resolution(at.z)))
-    return _patches(c, key, source, at, _chosen(c, profile, source, q))
+    where = _chosen(c, profile, source, q)
+    single = _points(c, key, source, at, where) if at.z >= source.cluster_below_zoom else None
+    return _patches(c, key, source, at, where) if single is None else single
 
 
 def heat_resolution(zoom: int) -> int:
@@ -90,11 +91,15 @@ def _shapes(c: Connection, key: str, source: Shapes, at: TileAddress, q: Questio
     return _bytes(c, f"with rows as materialized ({rows}) select {' || '.join(parts)}", parameters)
 
 
-def _points(c: Connection, key: str, source: Tiles, at: TileAddress, where: Condition) -> bytes:
+def _points(c: Connection, key: str, source: Tiles, at: TileAddress, where: Condition) -> bytes | None:
+    """Every point by itself; None where there are more than anybody can tell apart."""
     drawn = relation(source)
     conditions = [f"t.geom_3857 && {WIDE_ENVELOPE}", *drawn.conditions, where.sql]
-    statement = f"with rows as ({_rows(drawn, conditions)}) select {_mvt(':key', 'shape', 'rows', drawn)}"
-    return _bytes(c, statement, drawn.parameters | where.parameters | at.bound() | {"key": key})
+    statement = f"""with rows as materialized ({_rows(drawn, conditions)} limit {MOST_SINGLE + 1})
+        select case when (select count(*) from rows) <= {MOST_SINGLE} then {_mvt(":key", "shape", "rows", drawn)} end"""
+    parameters = drawn.parameters | where.parameters | at.bound() | {"key": key}
+    found = c.execute(text(statement), parameters).scalar()
+    return None if found is None else bytes(found)
 
 
 def _patches(c: Connection, key: str, source: Tiles, at: TileAddress, where: Condition) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from geodata.profile import Profile
+from geodata.queries import tiles
 from geodata.queries.heat import heat
 from geodata.queries.relations import relation
 from geodata.queries.sources import Shapes, Tiles, named
@@ -78,6 +79,16 @@ def test_single_points_carry_what_the_map_reads(c: Connection, gusu: Profile) ->
     assert one.id == one.properties["id"]
     camera = drawn(c, gusu, "cameras", 16)["cameras"][0]
     assert {"code", "name", "kind", "state"} <= set(camera.properties)
+
+
+def test_a_crowd_of_points_is_drawn_as_numbers_that_add_up(
+    c: Connection, gusu: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiles, "MOST_SINGLE", 0)
+    wanted = c.execute(
+        text("select count(*) from tickets where geom is not null and not is_default_point")
+    ).scalar_one()
+    assert sum(f.properties["count"] for f in drawn(c, gusu, "tickets", 15)["tickets"]) == wanted
 
 
 def test_heat_tiles_draw_each_cell_with_its_count(c: Connection, gusu: Profile) -> None:
