@@ -45,6 +45,9 @@ class Headers:
 
 
 def _add(headers: MutableHeaders, scope: Scope, status: int) -> None:
+    if scope["path"].startswith("/_dash-update-component") and status == 200:
+        # Dash leaves it out, and what has no type goes out uncompressed.
+        headers.setdefault("content-type", "application/json")
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
     if headers.get("content-type", "").startswith("text/html"):
