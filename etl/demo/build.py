@@ -67,17 +67,23 @@ def build(
 
 def _refuse_loaded(connection: Connection) -> None:
     if has_loads(connection):
-        raise Refused("This database holds rows that were loaded; the demo needs an empty one (use another YIPING_HOME).")
+        raise Refused(
+            "This database holds rows that were loaded; the demo needs an empty one (use another YIPING_HOME)."
+        )
 
 
-def _fill(connection: Connection, geography: Geography, world: World, now: datetime, progress: Progress) -> None:
+def _fill(
+    connection: Connection, geography: Geography, world: World, now: datetime, progress: Progress
+) -> None:
     progress("ground", 0.3)
     write_ground(connection, world.profile, geography)
     write_hexes(connection, geography.outline)
     lists.write(connection, world.catalogue)
     writer = make_writer(connection, geography, world)
     progress("cameras", 0.36)
-    write_cameras(connection, world.spots, world.plan.doors, area_ids=writer.area_ids, seed=world.seed, now=now)
+    write_cameras(
+        connection, world.spots, world.plan.doors, area_ids=writer.area_ids, seed=world.seed, now=now
+    )
     progress("sensors", 0.4)
     write_sensors(connection, world.spots, writer.area_ids, world.seed, now)
     events: list[bytes] = []
@@ -104,14 +110,22 @@ def _encoded(writer: Writer, now: datetime, events: list[bytes], progress: Progr
         done += int(there.sum())
 
 
-def _finish(connection: Connection, profile: Profile, world: World, now: datetime, progress: Progress) -> None:
+def _finish(
+    connection: Connection, profile: Profile, world: World, now: datetime, progress: Progress
+) -> None:
     for table in ("tickets", "roads", "sensors", "categories", "ticket_sources", "units"):
         after_highest(connection, table)
     progress("statistics", 0.95)
     analyze(connection, FILLED)
     last = now.astimezone(profile.zone).date()
     demo = Demo(
-        world.seed, first_day(last), last, count_tickets(connection), world.volume.per_year, world.volume.anchor, now
+        world.seed,
+        first_day(last),
+        last,
+        count_tickets(connection),
+        world.volume.per_year,
+        world.volume.anchor,
+        now,
     )
     put_fact(connection, "profile", profile.key)
     bump_data_version(connection)

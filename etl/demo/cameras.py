@@ -15,7 +15,7 @@ from etl.demo.streets import Ints
 from geodata.commands.bulk import copy_rows
 from geodata.commands.copy_binary import Part, days, instants, number, points, text, vocabulary
 
-CAMERAS, NEW_IN_LAST_MONTH, WITH_AI = 13_888, 23, 50  # DOMAIN, figures of the month
+CAMERAS, NEW_IN_LAST_MONTH, WITH_AI = 13_888, 23, 50  # as the district counted them in a month of 2024
 KINDS = ("bullet", "dome", "ptz", "panorama", "ai")
 KIND_SHARE = (0.62, 0.22, 0.12, 0.04)
 VIEW_DEG = {"bullet": (38, 70), "dome": (80, 105), "ptz": (55, 65), "panorama": (360, 360), "ai": (48, 80)}
@@ -23,7 +23,15 @@ RANGE_M = {"bullet": (45, 90), "dome": (18, 35), "ptz": (120, 250), "panorama": 
 STATES = ("online", "offline", "fault")
 STATE_SHARE = (0.962, 0.028, 0.010)
 ON_SAME_POLE = 0.22
-BUSY = {"motorway": 0.5, "trunk": 1.5, "primary": 3.0, "secondary": 2.6, "tertiary": 1.6, "lane": 0.7, "pedestrian": 2.2}
+BUSY = {
+    "motorway": 0.5,
+    "trunk": 1.5,
+    "primary": 3.0,
+    "secondary": 2.6,
+    "tertiary": 1.6,
+    "lane": 0.7,
+    "pedestrian": 2.2,
+}
 
 
 def write_cameras(
@@ -108,7 +116,9 @@ def _names(spots: Spots, spot: Ints, doors: Ints) -> Any:
 
 def _installed(now: datetime, rng: np.random.Generator) -> NDArray[np.datetime64]:
     """Spread over nine years, a third of them in the last four; so many in the last month."""
-    age = np.where(rng.random(CAMERAS) < 0.64, rng.uniform(31, 1460, CAMERAS), rng.uniform(1460, 3300, CAMERAS))
+    age = np.where(
+        rng.random(CAMERAS) < 0.64, rng.uniform(31, 1460, CAMERAS), rng.uniform(1460, 3300, CAMERAS)
+    )
     age[rng.choice(CAMERAS, NEW_IN_LAST_MONTH, replace=False)] = rng.uniform(1, 30, NEW_IN_LAST_MONTH)
     return np.datetime64(now.date()) - np.ceil(age).astype("timedelta64[D]")
 

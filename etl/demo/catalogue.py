@@ -21,7 +21,7 @@ FAMILIES = ("service", "city")
 MANNERS = ("trouble", "matter", "event", "part")  # how a category is talked about
 SCHEMES = ("hotline", "city")  # the tree in which each family is told
 CITY_A_MONTH = 21_700  # cases a month of the city tree; its figures are absolute
-ALL_A_MONTH = 62_102  # DOMAIN: tickets in 2024-03
+ALL_A_MONTH = 62_102  # tickets that the district received in March 2024
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,13 @@ class Catalogue:
         """Key of a unit → its id."""
         return {unit.key: unit.id for unit in self.units}
 
+    @cached_property
+    def seasons(self) -> NDArray[np.float64]:
+        """How often each leaf comes up in each month (leaf, month from 0), its mean month being 1."""
+        told = read("seasons")
+        weights = np.array([told.get(leaf.name, [1.0] * 12) for leaf in self.leaves], float)
+        return np.asarray(weights / weights.mean(axis=1, keepdims=True))
+
     def column(self, name: str) -> NDArray[Any]:
         """One property of all leaves."""
         return np.array([getattr(leaf, name) for leaf in self.leaves])
@@ -105,7 +112,11 @@ def read_catalogue(subdistricts: Sequence[tuple[str, str, str | None]]) -> Catal
 def write(connection: Connection, catalogue: Catalogue) -> None:
     """Write the lists into empty tables."""
     insert_rows(connection, "categories", catalogue.rows)
-    insert_rows(connection, "category_crosswalk", [{"from_id": a, "to_id": b, "note": None} for a, b in catalogue.pairs])
+    insert_rows(
+        connection,
+        "category_crosswalk",
+        [{"from_id": a, "to_id": b, "note": None} for a, b in catalogue.pairs],
+    )
     insert_rows(connection, "ticket_sources", [
         {"id": s.id, "key": s.key, "name": s.name, "name_en": s.name_en} for s in catalogue.sources
     ])  # fmt: skip
@@ -121,7 +132,9 @@ def _tree(facts: dict[str, Any], family: int, rows: list[dict[str, Any]], leaves
         top_id = _row(rows, (facts["scheme"], code), top, None, 1)
         weight = sum(leaf[2] for group in top["group"] for leaf in group["leaves"])
         for at, group in enumerate(top["group"], 1):
-            group_id = _row(rows, (facts["scheme"], f"{code}{at:02d}"), group, top_id, 2, kind=group.get("kind", "event"))
+            group_id = _row(
+                rows, (facts["scheme"], f"{code}{at:02d}"), group, top_id, 2, kind=group.get("kind", "event")
+            )
             for place, (name, en, share, *hours) in enumerate(group["leaves"], 1):
                 known = {"name": name, "en": en}
                 terms = {
@@ -131,7 +144,9 @@ def _tree(facts: dict[str, Any], family: int, rows: list[dict[str, Any]], leaves
                     "filing_standard": top["filing"].format(name=name),
                     "closing_standard": top["closing"].format(name=name),
                 }
-                leaf_id = _row(rows, (facts["scheme"], f"{code}{at:02d}{place:02d}"), known, group_id, 3, **terms)
+                leaf_id = _row(
+                    rows, (facts["scheme"], f"{code}{at:02d}{place:02d}"), known, group_id, 3, **terms
+                )
                 leaves.append(Leaf(
                     leaf_id, name, family, share * top["month"] / weight, terms["deadline_h"], group["priority"],
                     THEMES.index(group["theme"]), terms["kind"], top["department"], top["street"],
@@ -140,7 +155,12 @@ def _tree(facts: dict[str, Any], family: int, rows: list[dict[str, Any]], leaves
 
 
 def _row(
-    rows: list[dict[str, Any]], key: tuple[str, str], known: dict[str, Any], parent: int | None, level: int, **more: Any
+    rows: list[dict[str, Any]],
+    key: tuple[str, str],
+    known: dict[str, Any],
+    parent: int | None,
+    level: int,
+    **more: Any,
 ) -> int:
     scheme, code = key
     row = {

@@ -70,7 +70,9 @@ def _tickets(connection: Connection, writer: Writer, demo: Demo, now: datetime) 
     return added
 
 
-def _days(connection: Connection, writer: Writer, days: list[date], span: tuple[int, int], highest: int) -> int:
+def _days(
+    connection: Connection, writer: Writer, days: list[date], span: tuple[int, int], highest: int
+) -> int:
     """Some days between two moments: rows for what is new, and for what becomes of what is known."""
     batch, (then, now) = make(writer.world, days), span
     before, after = cut(batch.lives, then), cut(batch.lives, now)
@@ -81,7 +83,9 @@ def _days(connection: Connection, writer: Writer, days: list[date], span: tuple[
     keys = highest + np.cumsum(new)
     copy_encoded(connection, "tickets", TICKET_COLUMNS, [encode(writer.tickets(batch, after, keys, new))])
     fresh = new[after.ticket]
-    copy_encoded(connection, "ticket_events", EVENT_COLUMNS, [encode(writer.events(batch, after, keys, fresh))])
+    copy_encoded(
+        connection, "ticket_events", EVENT_COLUMNS, [encode(writer.events(batch, after, keys, fresh))]
+    )
     fields = dict(zip(TICKET_COLUMNS, writer.tickets(batch, after, keys, moved), strict=True))
     copy_encoded(connection, "demo_moves", MOVED, [encode([fields[name] for name in MOVED])])
     steps = moved[after.ticket] & (after.at > then)

@@ -25,7 +25,14 @@ VALID_FROM = date(2022, 1, 1)
 def write_ground(connection: Connection, profile: Profile, geography: Geography) -> None:
     """Write all of it into empty tables; keys count from 1 in the geography's order."""
     areas = [
-        AreaVersion(str(row.level), str(row.code), str(row.name), _or_none(row.name_en), _or_none(row.parent_code), shape)
+        AreaVersion(
+            str(row.level),
+            str(row.code),
+            str(row.name),
+            _or_none(row.name_en),
+            _or_none(row.parent_code),
+            shape,
+        )
         for row, shape in zip(_rows(geography.areas), geography.areas.geometry, strict=True)
     ]
     add_versions(connection, profile.scheme, areas, valid_from=VALID_FROM)
@@ -53,11 +60,15 @@ def write_hexes(connection: Connection, outline: shapely.Geometry) -> None:
 
 def shapes(geometries: Any) -> Field:
     """A geometry column from shapely geometries that carry their SRID."""
-    return strings([bytes(body) for body in shapely.to_wkb(np.asarray(geometries, object), include_srid=True)])
+    return strings(
+        [bytes(body) for body in shapely.to_wkb(np.asarray(geometries, object), include_srid=True)]
+    )
 
 
 def _roads(connection: Connection, roads: gpd.GeoDataFrame) -> None:
-    first, last = (pd.to_numeric(roads[name], errors="coerce").to_numpy(float) for name in ("door_first", "door_last"))
+    first, last = (
+        pd.to_numeric(roads[name], errors="coerce").to_numpy(float) for name in ("door_first", "door_last")
+    )
     unnumbered = ~(np.isfinite(first) & np.isfinite(last) & (first > 0))
     copy_rows(connection, "roads", ("id", "code", "name", "name_en", "class", "door_first", "door_last", "geom"), [
         number(np.arange(1, len(roads) + 1), "i8"),

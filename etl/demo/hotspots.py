@@ -28,7 +28,15 @@ STREET_THEMES = {
     "estate": ("secondary", "tertiary", "lane"), "lane": ("lane", "pedestrian"), "water": ("lane", "tertiary"),
     "green": ("primary", "secondary", "tertiary"),
 }  # fmt: skip
-BUSY = {"motorway": 0.1, "trunk": 0.7, "primary": 2.2, "secondary": 2.0, "tertiary": 1.5, "lane": 0.8, "pedestrian": 2.0}
+BUSY = {
+    "motorway": 0.1,
+    "trunk": 0.7,
+    "primary": 2.2,
+    "secondary": 2.0,
+    "tertiary": 1.5,
+    "lane": 0.8,
+    "pedestrian": 2.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,9 @@ class Plan:
         for at in range(len(THEMES)):
             pick = theme == at
             edges = self.background[at]
-            spot[pick] = np.minimum(np.searchsorted(edges, chance[pick, 1] * edges[-1], side="right"), len(edges) - 1)
+            spot[pick] = np.minimum(
+                np.searchsorted(edges, chance[pick, 1] * edges[-1], side="right"), len(edges) - 1
+            )
         return spot
 
     def _hot(self, leaf: Ints, chance: Floats, spot: Ints) -> Ints:
@@ -110,12 +120,25 @@ def plan(spots: Spots, place_kinds: NDArray[Any], catalogue: Catalogue, seed: in
         hot[leaf] = rng.uniform(*SHARE)
         wanted = [x for x in told if x["category"] == category.name]
         planted += _stretches(
-            spots, (leaf, category.name), fit[category.theme], wanted=wanted, hot=hot[leaf], doors=doors, rng=rng
+            spots,
+            (leaf, category.name),
+            fit[category.theme],
+            wanted=wanted,
+            hot=hot[leaf],
+            doors=doors,
+            rng=rng,
         )
         begins.append(len(planted))
     hot[np.diff(begins) == 0] = 0.0
     background = [np.cumsum(_weights(spots, place_kinds, theme, seed)) for theme in THEMES]
-    return Plan(planted, hot, np.array(begins, np.int64), background, doors, catalogue.column("theme").astype(np.int64))
+    return Plan(
+        planted,
+        hot,
+        np.array(begins, np.int64),
+        background,
+        doors,
+        catalogue.column("theme").astype(np.int64),
+    )
 
 
 def _stretches(
@@ -130,7 +153,9 @@ def _stretches(
     count, found = int(rng.integers(3, 6)), dict[int, tuple[int, int, int]]()
     for anchor in tries:
         first, last = _reach(spots, anchor, rng.uniform(*HALF_M))
-        long_enough = spots.offset_m[last - 1] - spots.offset_m[first] >= SHORTEST_M and last - first >= FEWEST_SPOTS
+        long_enough = (
+            spots.offset_m[last - 1] - spots.offset_m[first] >= SHORTEST_M and last - first >= FEWEST_SPOTS
+        )
         if len(found) < count and long_enough:
             found.setdefault(int(spots.subdistrict[anchor]), (anchor, first, last))
     share = _shares(len(found)) * hot
@@ -146,7 +171,8 @@ def _anchors(spots: Spots, theme: str) -> list[Ints]:
     good = np.isin(streets.classes, STREET_THEMES[theme]) & (streets.road_length > HALF_M[0])
     fit = good[spots.road[: spots.on_street]] & (spots.door[: spots.on_street] > 0)
     return [
-        np.flatnonzero(fit & (spots.subdistrict[: spots.on_street] == at)) for at in range(spots.subdistrict.max() + 1)
+        np.flatnonzero(fit & (spots.subdistrict[: spots.on_street] == at))
+        for at in range(spots.subdistrict.max() + 1)
     ]
 
 

@@ -59,7 +59,7 @@ class Cut:
 
 def live(
     received: Seconds, *, family: Ints, hours: Floats, priority: Ints, office: OfficeHours, zone_offset_s: int,
-    chance: NDArray[np.float64],
+    late_share: Floats, chance: NDArray[np.float64],
 ) -> Lives:  # fmt: skip
     """Draw the lives; deadlines count office hours for service requests and plain hours for city cases."""
     rows = len(received)
@@ -78,16 +78,27 @@ def live(
     extended = passed & (u[3] < np.where(hours >= 24, 0.035, 0.004))
     later = due + (hours * HOUR * 0.6).astype(np.int64) + np.where(service, DAY, 0)
     limit = np.where(extended, later, due)
-    closed, late = _closing(sent, limit, extended, zone_offset_s, u)
+    late = u[9] < late_share
+    closed = _closing(sent, limit, extended=extended, late=late, zone_offset_s=zone_offset_s, u=u)
     _between(
-        steps, passed, sent, closed=closed, limit=limit, extended=extended, late=late & passed, priority=priority, u=u
+        steps,
+        passed,
+        sent,
+        closed=closed,
+        limit=limit,
+        extended=extended,
+        late=late & passed,
+        priority=priority,
+        u=u,
     )
     steps[(steps < NEVER) & (steps > closed[:, None]) & passed[:, None]] = NEVER
     _set(steps, "closed", passed, closed)
     called = (passed & service & (u[4] < CALLED_BACK)) | (online & (u[4] < 0.07))
     ended = np.where(online, steps[:, AT["resolved_online"]], closed)
     _set(steps, "followed_up", called, ended + 2 * HOUR + _some(u[5], 22 * HOUR))
-    pleased = np.where(u[6] < np.where(late, 0.80, 0.962), SATISFIED, np.where(u[6] < 0.985, NEUTRAL, DISSATISFIED))
+    pleased = np.where(
+        u[6] < np.where(late, 0.80, 0.962), SATISFIED, np.where(u[6] < 0.985, NEUTRAL, DISSATISFIED)
+    )
     due, later = (np.where(online, NEVER, when) for when in (due, np.where(extended, later, due)))
     return Lives(steps, due, later, np.where(called, pleased, NEVER_SATISFIED))
 
@@ -102,9 +113,15 @@ def _set(steps: NDArray[np.int64], name: str, which: NDArray[np.bool_], at: Seco
 
 
 def _closing(
-    sent: Seconds, limit: Seconds, extended: NDArray[np.bool_], zone_offset_s: int, u: Floats
-) -> tuple[Seconds, NDArray[np.bool_]]:
-    """When work ends and whether too late: mostly well inside the deadline and by day, a few long after."""
+    sent: Seconds,
+    limit: Seconds,
+    *,
+    extended: NDArray[np.bool_],
+    late: NDArray[np.bool_],
+    zone_offset_s: int,
+    u: Floats,
+) -> Seconds:
+    """When work ends: mostly well inside the deadline and by day, a few long after."""
     room = np.maximum(limit - sent, 20 * MINUTE)
     used = np.where(extended, 0.55 + 0.42 * u[7], 0.06 + 0.9 * u[7] ** 1.6)
     closed = sent + (room * used).astype(np.int64)
@@ -112,9 +129,9 @@ def _closing(
     night = (local < 7 * HOUR) | (local > 22 * HOUR)
     evening = closed - (local - 17 * HOUR) % DAY + (u[8] * 4.5 * HOUR).astype(np.int64)
     closed = np.where(night & (evening > sent + 30 * MINUTE) & (evening < closed), evening, closed)
-    late = u[9] < LATE
     overrun = np.where(u[10] < 0.08, _some(u[11], 24 * DAY), _some(u[11], 1.6 * DAY)) + 10 * MINUTE
-    return np.where(late, np.maximum(limit, sent) + overrun, np.minimum(closed, np.maximum(limit, sent + HOUR))), late
+    in_time = np.minimum(closed, np.maximum(limit, sent + HOUR))
+    return np.asarray(np.where(late, np.maximum(limit, sent) + overrun, in_time))
 
 
 def _between(

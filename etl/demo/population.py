@@ -21,7 +21,10 @@ FILE = "population.tif"
 RESIDENTS = 920_000
 PIXEL_DEG = (0.0005, 0.00045)  # about 48 m by 50 m here
 NODATA = -1.0
-ESTATE, ROUGHNESS = 9.0, 0.35  # how much denser an estate is than the ground between; spread of the chance in it
+ESTATE, ROUGHNESS = (
+    9.0,
+    0.35,
+)  # how much denser an estate is than the ground between; spread of the chance in it
 
 
 def build_population(geography: Geography, folder: Path, seed: int) -> Path:
@@ -42,7 +45,9 @@ def build_population(geography: Geography, folder: Path, seed: int) -> Path:
     return path
 
 
-def _density(geography: Geography, where: rasterio.Affine, shape: tuple[int, int], seed: int) -> NDArray[np.float64]:
+def _density(
+    geography: Geography, where: rasterio.Affine, shape: tuple[int, int], seed: int
+) -> NDArray[np.float64]:
     """How likely people live in each pixel, without scale."""
     estates = geography.places[geography.places["kind"] == "estate"]
     blobs = [shapely.buffer(point, 0.0016) for point in estates.geometry]
@@ -50,12 +55,18 @@ def _density(geography: Geography, where: rasterio.Affine, shape: tuple[int, int
     lanes = rasterize(((line, 1.0) for line in small.geometry), shape, transform=where, all_touched=True)
     busy = geography.roads[geography.roads["class"].isin(["motorway", "trunk"])]
     roads = rasterize(((line, 1.0) for line in busy.geometry), shape, transform=where)
-    base = 1.0 + 2.2 * gaussian_filter(lanes.astype(float), 2.0) + ESTATE * gaussian_filter(_burn(blobs, where, shape), 1.2)
+    base = (
+        1.0
+        + 2.2 * gaussian_filter(lanes.astype(float), 2.0)
+        + ESTATE * gaussian_filter(_burn(blobs, where, shape), 1.2)
+    )
     rough = np.exp(gaussian_filter(generator(seed, 10).normal(0, 1, shape), 1.0) * ROUGHNESS * 3)
     return np.asarray(base * rough * (1 - 0.8 * roads))
 
 
-def _burn(shapes: list[shapely.Geometry], where: rasterio.Affine, shape: tuple[int, int]) -> NDArray[np.float64]:
+def _burn(
+    shapes: list[shapely.Geometry], where: rasterio.Affine, shape: tuple[int, int]
+) -> NDArray[np.float64]:
     """1 where a pixel's centre lies in one of the shapes."""
     return np.asarray(rasterize(((one, 1.0) for one in shapes), shape, transform=where), np.float64)
 

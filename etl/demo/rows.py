@@ -64,7 +64,9 @@ class Writer:
         source = Part(self.marks, batch.source)
         return source, Part(dates, np.searchsorted(days, batch.day)), digits(batch.running, 6)
 
-    def tickets(self, batch: Batch, past: Cut, keys: Ints, rows: NDArray[Any] | slice = slice(None)) -> list[Field]:
+    def tickets(
+        self, batch: Batch, past: Cut, keys: Ints, rows: NDArray[Any] | slice = slice(None)
+    ) -> list[Field]:
         """Rows of the batch as they stand at the cut; `keys` are their ids; only `rows` (a mask or numbers) are kept."""
         place = where(self.words, batch)
         closed = past.closed < NEVER
@@ -89,7 +91,9 @@ class Writer:
         lon, lat, cells = self.default_point
         told = (batch.located == ADDRESS_ONLY) & place.tells_subdistrict
         quality = np.select(
-            [given | default, told], [QUALITIES.index("given"), QUALITIES.index("area")], QUALITIES.index("none")
+            [given | default, told],
+            [QUALITIES.index("given"), QUALITIES.index("area")],
+            QUALITIES.index("none"),
         )
         area = np.where(given, self.area_ids[spots.area[spot]], self.subdistrict_ids[spots.subdistrict[spot]])
         held = [
@@ -102,10 +106,15 @@ class Writer:
             number(spots.road[spot] + 1, "i8", ~given), number(spots.offset_m[spot], "f8", ~given), *held,
         ]  # fmt: skip
 
-    def events(self, batch: Batch, past: Cut, keys: Ints, rows: NDArray[Any] | slice = slice(None)) -> list[Field]:
+    def events(
+        self, batch: Batch, past: Cut, keys: Ints, rows: NDArray[Any] | slice = slice(None)
+    ) -> list[Field]:
         """The events until the cut; `rows` chooses among the cut's events."""
         centre = self.world.catalogue.unit_ids["centre"]
-        ours = np.isin(past.step, [AT[x] for x in ("received", "resolved_online", "transferred", "merged", "followed_up")])
+        ours = np.isin(
+            past.step,
+            [AT[x] for x in ("received", "resolved_online", "transferred", "merged", "followed_up")],
+        )
         fields: list[Field] = [
             number(keys[past.ticket], "i8"), number(past.seq, "i2"), instants(moments(past.at)),
             text(Part(self.kinds, past.step)), number(np.where(ours, centre, batch.unit[past.ticket]), "i8"),
@@ -124,7 +133,11 @@ def callers(caller: Ints, seed: int) -> Fixed:
     body = np.empty((len(caller), 2), np.uint64)
     with np.errstate(over="ignore"):
         for half in range(2):
-            x = caller.astype(np.uint64) * np.uint64(2) + np.uint64(half) + np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15)
+            x = (
+                caller.astype(np.uint64) * np.uint64(2)
+                + np.uint64(half)
+                + np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15)
+            )
             x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
             x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
             body[:, half] = x ^ (x >> np.uint64(31))

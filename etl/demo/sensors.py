@@ -19,7 +19,7 @@ from geodata.commands.copy_binary import instants, number, points, strings
 from geodata.commands.demo import ensure_months, sensors_stand
 
 DAYS = 7
-STRUCK = 0.27  # share of sensors with an incident on a day; DOMAIN: 5,170 warnings in a month
+STRUCK = 0.27  # share of sensors with an incident on a day; the district had 5,170 warnings in a month
 LOST = 0.004  # share of readings that never arrive
 OUTAGES = 0.08  # share of sensors with an outage in a week
 WEEK_S, LOCAL_H = 7 * 86_400, 8  # seconds of a week; hours of the district before UTC
@@ -119,7 +119,9 @@ def _breach(kind: Kind, keys: Ints, times: Ints, seed: int) -> Floats:
     """Now and then a few hours lead towards the thresholds and back; the day and the sensor decide when."""
     local_day = (times + LOCAL_H * 3600) // 86_400
     size = np.zeros((len(keys), len(times)))
-    for day in range(int(local_day.min()) - 1, int(local_day.max()) + 2) if len(times) else ():  # it may pass midnight
+    for day in (
+        range(int(local_day.min()) - 1, int(local_day.max()) + 2) if len(times) else ()
+    ):  # it may pass midnight
         u = _chance(keys, np.array([day * 4, day * 4 + 1, day * 4 + 2], np.int64), seed + 5)
         struck = np.flatnonzero(u[:, 0] < STRUCK)
         middle = (day * 86_400 - LOCAL_H * 3600) + 24 * u[struck, 1] * 3600

@@ -23,7 +23,15 @@ from geodata.profile import Profile
 from geodata.space import hexes
 
 ALONG_STREETS, INSIDE, AT_PLACES = 100_000, 32_000, 28_000
-LATERAL_M = {"motorway": 22, "trunk": 20, "primary": 17, "secondary": 13, "tertiary": 9, "lane": 4, "pedestrian": 6}
+LATERAL_M = {
+    "motorway": 22,
+    "trunk": 20,
+    "primary": 17,
+    "secondary": 13,
+    "tertiary": 9,
+    "lane": 4,
+    "pedestrian": 6,
+}
 DRAWN_M = {"motorway": 0.15, "trunk": 0.6, "lane": 0.9}  # spots a metre, an ordinary street having 1
 SHOPPING = ("landmark", "market", "station", "temple", "garden", "gate")
 NONE = -1
@@ -154,7 +162,9 @@ def _names(
     kinds, called = places["kind"].to_numpy(), places["name"].to_numpy()
     estates = kinds == "estate"
     estate = _near(names, place_points[estates], list(called[estates]), points, 260.0)
-    offices = np.array(["街道" in str(name) for name in called])  # in an address they would read as a sub-district
+    offices = np.array(
+        ["街道" in str(name) for name in called]
+    )  # in an address they would read as a sub-district
     others = ~estates & ~offices
     place = _near(names, place_points[others], list(called[others]), points, 160.0)
     entry = np.full(len(streets.names), NONE, np.int64)

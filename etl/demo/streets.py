@@ -54,7 +54,9 @@ class Streets:
         near = owner[bit]
         away = np.stack([self._away(points, near[:, at])[0] for at in range(CANDIDATES)], axis=1)
         least = away.min(axis=1)
-        piece = np.where(away <= least[:, None] + 1e-9, near, len(self.road)).min(axis=1)  # of equal ones the lowest
+        piece = np.where(away <= least[:, None] + 1e-9, near, len(self.road)).min(
+            axis=1
+        )  # of equal ones the lowest
         open_ = np.flatnonzero(least > reach[:, -1] - BIT_M / 2)
         if len(open_):
             piece[open_] = self._nearest_of_all(points[open_])
@@ -95,7 +97,9 @@ def read_streets(roads: gpd.GeoDataFrame) -> Streets:
     firsts = np.unique(road, return_index=True)[1]
     offset = before - np.repeat(before[firsts], np.diff(np.append(firsts, len(road))))
     total = np.asarray(np.bincount(road, length, len(roads)), np.float64)
-    first, last = (pd.to_numeric(roads[x], errors="coerce").to_numpy(float) for x in ("door_first", "door_last"))
+    first, last = (
+        pd.to_numeric(roads[x], errors="coerce").to_numpy(float) for x in ("door_first", "door_last")
+    )
     names = np.array(["" if name is None or name != name else str(name) for name in roads["name"]], object)  # noqa: PLR0124
     return Streets(
         start, end, road.astype(np.int64), offset, length, names, roads["class"].to_numpy(object), first, last, total,
@@ -119,6 +123,7 @@ def crossings(streets: Streets) -> tuple[Floats, list[str]]:
     points, pair = shapely.get_coordinates(meets, return_index=True)
     pair, at = np.unique(pair, return_index=True)
     names = [
-        f"{a}与{b}交叉口" for a, b in zip(streets.names[first[pick]][pair], streets.names[second[pick]][pair], strict=True)
+        f"{a}与{b}交叉口"
+        for a, b in zip(streets.names[first[pick]][pair], streets.names[second[pick]][pair], strict=True)
     ]
     return points[at], names

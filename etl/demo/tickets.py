@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from etl.demo.catalogue import FAMILIES, Catalogue
 from etl.demo.hotspots import Plan
-from etl.demo.lives import CHANCES as LIFE_CHANCES, Lives, live
+from etl.demo.lives import CHANCES as LIFE_CHANCES, LATE, Lives, live
 from etl.demo.rhythm import OfficeHours, Seconds, Volume, generator, midnight, second_of_day
 from etl.demo.spots import Spots
 from etl.demo.streets import Floats, Ints
@@ -26,7 +27,7 @@ GIVEN, ADDRESS_ONLY, NOTHING, DEFAULT_POINT = 0, 1, 2, 3
 LOCATED = np.cumsum([0.89, 0.08, 0.02])  # what is left has the default point
 CALLERS = 170_000
 CALLS = 0.72  # share of public tickets whose caller is known
-BURSTS_A_MONTH = 72  # DOMAIN: repeated demand in one month
+BURSTS_A_MONTH = 72  # repeated demands that the district counted in a month
 IN_BURST = 0.011
 
 
@@ -82,20 +83,27 @@ def make(world: World, days: Sequence[date]) -> Batch:
     raw, family, received, place = raw[order], family[order], received[order], place[order]
     chance = {name: raw[:, at] for at, name in enumerate(COLUMNS)}
     running = np.arange(len(raw)) - (np.cumsum(counts) - counts)[place] + 1
-    leaf = _leaf(world.catalogue, family, chance["leaf"])
-    spot = world.plan.draw(leaf, np.column_stack([chance[x] for x in ("hot", "background", "stretch", "inside")]))
-    leaf, spot, burst = _bursts(world, days, place, family=family, leaf=leaf, spot=spot, chance=chance["repeat"])
+    month = np.array([day.month - 1 for day in days])[place]
+    leaf = _leaf(world.catalogue, family, month, chance["leaf"])
+    spot = world.plan.draw(
+        leaf, np.column_stack([chance[x] for x in ("hot", "background", "stretch", "inside")])
+    )
+    leaf, spot, burst = _bursts(
+        world, days, place, family=family, leaf=leaf, spot=spot, chance=chance["repeat"]
+    )
     located = np.searchsorted(LOCATED, chance["located"], side="right")
     located = np.where(burst & (located != GIVEN), ADDRESS_ONLY, located)
     hours, priority = (world.catalogue.column(name)[leaf] for name in ("hours", "priority"))
+    unit = _unit(world, leaf, spot, chance["unit"], chance["passed_on"])
     lives = live(
         received, family=family, hours=hours, priority=priority, office=world.office,
+        late_share=_late_shares(world)[unit],
         zone_offset_s=_offset_s(world, days[0]), chance=raw[:, len(COLUMNS):],
     )  # fmt: skip
     return Batch(
         received, np.array(days, "datetime64[D]")[place], running, family, leaf,
         _source(world.catalogue, family, chance["source"]), spot, located,
-        _unit(world, leaf, spot, chance["unit"], chance["passed_on"]), _caller(family, chance),
+        unit, _caller(family, chance),
         lives, chance,
     )  # fmt: skip
 
@@ -115,14 +123,16 @@ def _family(catalogue: Catalogue, chance: Floats) -> Ints:
     return np.asarray(chance >= share, np.int64)
 
 
-def _leaf(catalogue: Catalogue, family: Ints, chance: Floats) -> Ints:
+def _leaf(catalogue: Catalogue, family: Ints, month: Ints, chance: Floats) -> Ints:
     a_month, families = catalogue.column("a_month"), catalogue.column("family")
     leaf = np.empty(len(family), np.int64)
-    for at in range(len(FAMILIES)):
+    for at, season in product(range(len(FAMILIES)), np.unique(month)):
         rows = np.flatnonzero(families == at)
-        edges = np.cumsum(a_month[rows])
-        pick = family == at
-        leaf[pick] = rows[np.minimum(np.searchsorted(edges, chance[pick] * edges[-1], side="right"), len(rows) - 1)]
+        edges = np.cumsum(a_month[rows] * catalogue.seasons[rows, season])
+        pick = (family == at) & (month == season)
+        leaf[pick] = rows[
+            np.minimum(np.searchsorted(edges, chance[pick] * edges[-1], side="right"), len(rows) - 1)
+        ]
     return leaf
 
 
@@ -132,7 +142,9 @@ def _source(catalogue: Catalogue, family: Ints, chance: Floats) -> Ints:
         rows = np.array([row for row, s in enumerate(catalogue.sources) if s.family == at])
         edges = np.cumsum([catalogue.sources[row].share for row in rows])
         pick = family == at
-        source[pick] = rows[np.minimum(np.searchsorted(edges, chance[pick] * edges[-1], side="right"), len(rows) - 1)]
+        source[pick] = rows[
+            np.minimum(np.searchsorted(edges, chance[pick] * edges[-1], side="right"), len(rows) - 1)
+        ]
     return source
 
 
@@ -151,6 +163,12 @@ def _unit(world: World, leaf: Ints, spot: Ints, chance: Floats, passed_on: Float
         others = np.array([*(ids[key] for key in also), ids[name]])
         unit[pick] = others[at]
     return unit
+
+
+def _late_shares(world: World) -> Floats:
+    """By unit id: the share of its tickets that it closes too late; some are three times as slow as others."""
+    slow = generator(world.seed, 12).gamma(2.5, 0.4, len(world.catalogue.units) + 1)
+    return np.asarray(LATE * slow)
 
 
 def _caller(family: Ints, chance: dict[str, Floats]) -> Ints:

@@ -44,7 +44,9 @@ class Words:
         """Nothing, the district, or the sub-district alone and within the district."""
         streets = [u.name for u in self.world.catalogue.units if u.kind == "subdistrict"]
         district = self.world.profile.title.zh
-        return vocabulary(["", district, f"苏州市{district}", *streets, *(f"{district}{name}" for name in streets)])
+        return vocabulary(
+            ["", district, f"苏州市{district}", *streets, *(f"{district}{name}" for name in streets)]
+        )
 
     @cached_property
     def tails(self) -> tuple[Vocabulary, Ints, Ints]:

@@ -85,7 +85,9 @@ def as_of(profile: Profile, last: date) -> datetime:
     """The moment the demo stands at: now when it ends today, else the end of its last day."""
     if last == profile.today():
         return datetime.now(UTC).replace(microsecond=0)
-    return datetime.combine(last + timedelta(days=1), time.min, profile.zone).astimezone(UTC) - timedelta(seconds=1)
+    return datetime.combine(last + timedelta(days=1), time.min, profile.zone).astimezone(UTC) - timedelta(
+        seconds=1
+    )
 
 
 def first_day(last: date) -> date:

@@ -59,7 +59,12 @@ def area_km2(outline: Polygon | MultiPolygon) -> float:
 
 
 def add_versions(
-    connection: Connection, scheme: str, areas: Sequence[AreaVersion], *, valid_from: date, load_id: int | None = None
+    connection: Connection,
+    scheme: str,
+    areas: Sequence[AreaVersion],
+    *,
+    valid_from: date,
+    load_id: int | None = None,
 ) -> None:
     """Write versions valid from a day on; whoever calls ends the versions before and relinks after."""
     rows = len(areas)

@@ -49,7 +49,12 @@ def insert_rows(connection: Connection, table: str, rows: Sequence[dict[str, Any
 
 
 def copy_encoded(
-    connection: Connection, table: str, columns: Sequence[str], batches: Iterable[bytes], *, freeze: bool = False
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    batches: Iterable[bytes],
+    *,
+    freeze: bool = False,
 ) -> None:
     """Copy rows already encoded; `freeze` only for a plain table truncated in this transaction."""
     names = ", ".join(f'"{column}"' for column in columns)
@@ -114,7 +119,9 @@ def emptied(connection: Connection, tables: Sequence[str], indexed_after: Sequen
 def _take_off(connection: Connection, tables: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str]]:
     found = connection.execute(text(CONSTRAINTS), {"tables": list(tables)}).all()
     indexes = connection.execute(text(INDEXES), {"tables": list(tables)}).all()
-    for table, name, _, _ in sorted(found, key=lambda row: row.kind != "f"):  # references before the keys they use
+    for table, name, _, _ in sorted(
+        found, key=lambda row: row.kind != "f"
+    ):  # references before the keys they use
         connection.execute(text(f'alter table {table} drop constraint "{name}"'))
     for name, _ in indexes:
         connection.execute(text(f"drop index {name}"))
@@ -134,6 +141,8 @@ def put_back(connection: Connection, constraints: Sequence[tuple[str, ...]], ind
 def after_highest(connection: Connection, table: str, key: str = "id") -> None:
     """Let the table's counter go on after the highest key copied in."""
     connection.execute(
-        text(f"select setval(pg_get_serial_sequence(:table, :key), coalesce(max({key}), 0) + 1, false) from {table}"),
+        text(
+            f"select setval(pg_get_serial_sequence(:table, :key), coalesce(max({key}), 0) + 1, false) from {table}"
+        ),
         {"table": table, "key": key},
     )

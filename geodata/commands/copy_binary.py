@@ -114,7 +114,11 @@ def points(lon: NDArray[np.float64], lat: NDArray[np.float64], missing: Mask | N
     """A point column in EPSG:4326, from degrees."""
     body = np.empty((len(lon), 25), np.uint8)
     body[:, :9] = np.frombuffer(POINT_4326, np.uint8)
-    pairs = np.column_stack([lon, lat]) if missing is None else np.where(missing[:, None], 0, np.column_stack([lon, lat]))
+    pairs = (
+        np.column_stack([lon, lat])
+        if missing is None
+        else np.where(missing[:, None], 0, np.column_stack([lon, lat]))
+    )
     body[:, 9:] = pairs.astype("<f8").view(np.uint8).reshape(len(lon), 16)
     return Fixed(body, missing)
 
@@ -177,7 +181,9 @@ def _write(out: Bytes, at: NDArray[np.int64], field: Field, head: Bytes) -> None
 
 def _scatter(out: Bytes, at: NDArray[np.int64], body: Bytes) -> None:
     """Write rows of bytes, all of one width, at these places."""
-    _windows(out, body.shape[1])[at] = _windows(np.ascontiguousarray(body).reshape(-1), body.shape[1])[:: body.shape[1]]
+    _windows(out, body.shape[1])[at] = _windows(np.ascontiguousarray(body).reshape(-1), body.shape[1])[
+        :: body.shape[1]
+    ]
 
 
 def _scatter_text(out: Bytes, at: NDArray[np.int64], words: Vocabulary, codes: NDArray[Any]) -> None:

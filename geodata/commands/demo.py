@@ -89,6 +89,8 @@ def sensors_stand(connection: Connection, last: int, since: datetime, now: datet
 def cameras_answer(connection: Connection, then: datetime, now: datetime) -> None:
     """Let the demo's cameras that are online have answered as lately as they had `then`."""
     connection.execute(
-        text("update cameras set last_seen_at = last_seen_at + (:now - :then) where state = 'online' and load_id is null"),
+        text(
+            "update cameras set last_seen_at = last_seen_at + (:now - :then) where state = 'online' and load_id is null"
+        ),
         {"now": now, "then": then},
     )

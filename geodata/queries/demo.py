@@ -27,7 +27,10 @@ where origin = :origin and load_id is null
 
 def ground(connection: Connection, scheme: str) -> dict[str, gpd.GeoDataFrame]:
     """The ground that the demo was built on: areas, roads, water, greens, places, each in its order; EPSG:4326."""
-    return {name: _frame(connection, sql, {"scheme": scheme} if name == "areas" else {}) for name, sql in GROUND.items()}
+    return {
+        name: _frame(connection, sql, {"scheme": scheme} if name == "areas" else {})
+        for name, sql in GROUND.items()
+    }
 
 
 def area_ids(connection: Connection, scheme: str) -> dict[str, int]:

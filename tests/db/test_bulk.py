@@ -92,7 +92,9 @@ def test_the_counter_goes_on_after_copied_keys(empty_db: Engine) -> None:
         ])  # fmt: skip
         after_highest(c, "places")
         after_highest(c, "roads")
-        added = text("insert into places (code, kind, name, geom) select 'q', kind, name, geom from places returning id")
+        added = text(
+            "insert into places (code, kind, name, geom) select 'q', kind, name, geom from places returning id"
+        )
         assert c.execute(added).scalar() == 42
 
 
@@ -135,7 +137,9 @@ def ancestors(c: Connection) -> set[tuple[str, str, int]]:
 
 def test_relink_finds_all_above_also_a_parent_that_was_never_loaded(empty_db: Engine) -> None:
     with transaction(empty_db) as c:
-        add_versions(c, "grid", [area("station", "S", "D"), area("cell", "C", "S")], valid_from=date(2022, 1, 1))
+        add_versions(
+            c, "grid", [area("station", "S", "D"), area("cell", "C", "S")], valid_from=date(2022, 1, 1)
+        )
         add_versions(c, "police", [area("beat", "S", None)], valid_from=date(2022, 1, 1))
         relink(c, "grid")
         relink(c, "grid")
@@ -143,14 +147,20 @@ def test_relink_finds_all_above_also_a_parent_that_was_never_loaded(empty_db: En
             ("S@2022-01-01", "S", 0), ("S@2022-01-01", "D", 1),
             ("C@2022-01-01", "C", 0), ("C@2022-01-01", "S", 1), ("C@2022-01-01", "D", 2),
         }  # fmt: skip
-        assert c.execute(text("select area_km2 from areas where code = 'C'")).scalar() == pytest.approx(1.055, rel=0.01)
+        assert c.execute(text("select area_km2 from areas where code = 'C'")).scalar() == pytest.approx(
+            1.055, rel=0.01
+        )
 
 
 def test_relink_follows_the_parents_of_a_versions_own_days(empty_db: Engine) -> None:
     with transaction(empty_db) as c:
-        add_versions(c, "grid", [area("station", "S", "D1"), area("cell", "C", "S")], valid_from=date(2022, 1, 1))
+        add_versions(
+            c, "grid", [area("station", "S", "D1"), area("cell", "C", "S")], valid_from=date(2022, 1, 1)
+        )
         c.execute(text("update areas set valid_to = '2024-01-01'"))
-        add_versions(c, "grid", [area("station", "S", "D2"), area("cell", "C", "S")], valid_from=date(2024, 1, 1))
+        add_versions(
+            c, "grid", [area("station", "S", "D2"), area("cell", "C", "S")], valid_from=date(2024, 1, 1)
+        )
         relink(c, "grid")
         links = ancestors(c)
         assert ("C@2022-01-01", "D1", 2) in links

@@ -76,7 +76,11 @@ def test_cut_short_it_leaves_nothing_and_then_builds_the_same_again(
         build(empty_db, gusu, progress=stop_at_indexes, **arguments)
     assert count(empty_db, "tickets") == count(empty_db, "areas") == count(empty_db, "facts") == 0
     with transaction(empty_db) as c:  # rows without the fact are half a build too
-        c.execute(text("insert into roads (code, class, geom) values ('R1', 'lane', 'SRID=4326;MULTILINESTRING((0 0, 1 1))')"))
+        c.execute(
+            text(
+                "insert into roads (code, class, geom) values ('R1', 'lane', 'SRID=4326;MULTILINESTRING((0 0, 1 1))')"
+            )
+        )
     build(empty_db, gusu, **arguments)
     before = digest(empty_db, "select xmin::text from facts where key = 'demo'")
     build(empty_db, gusu, **arguments)  # is built already
@@ -84,7 +88,6 @@ def test_cut_short_it_leaves_nothing_and_then_builds_the_same_again(
     assert digest(empty_db, TICKETS, **WHOLE) == digest(once, TICKETS, **WHOLE)
     week = {"since": "2026-02-28T00:00Z", "until": "2026-03-08T00:00Z"}
     assert digest(empty_db, OTHERS, **week) == digest(once, OTHERS, **week)
-
 
 
 @pytest.mark.slow
@@ -102,7 +105,9 @@ def test_moving_on_gives_what_a_later_build_gives(
     assert open_before > 0
     assert digest(once, TICKETS, **WHOLE) == digest(empty_db, TICKETS, **WHOLE)
     since = {"since": "2026-03-03T00:00Z", "until": "2026-03-10T00:00Z"}
-    readings = "select md5(string_agg(r::text, '|' order by r)) from readings r where at >= :since and at < :until"
+    readings = (
+        "select md5(string_agg(r::text, '|' order by r)) from readings r where at >= :since and at < :until"
+    )
     assert digest(once, readings, **since) == digest(empty_db, readings, **since)
     states = "select string_agg(code || state, ',' order by code) from sensors"
     assert digest(once, states) == digest(empty_db, states)

@@ -46,11 +46,19 @@ def one(c: Connection, sql: str) -> object:
 
 
 def test_the_figures_that_are_promised(c: Connection) -> None:
-    levels = dict(c.execute(text("select level, count(*) from areas where valid_to is null group by 1")).all())
+    levels = dict(
+        c.execute(text("select level, count(*) from areas where valid_to is null group by 1")).all()
+    )
     assert levels == {"district": 1, "subdistrict": 8, "station": 56, "community": 171, "grid_cell": 1358}
     assert one(c, "select count(*) from cameras") == 13_888
     assert one(c, "select count(*) from cameras where kind = 'ai'") == 50
-    assert one(c, "select count(*) from cameras where installed_on > (now() at time zone 'Asia/Shanghai')::date - 31") == 23
+    assert (
+        one(
+            c,
+            "select count(*) from cameras where installed_on > (now() at time zone 'Asia/Shanghai')::date - 31",
+        )
+        == 23
+    )
     assert one(c, "select count(*) from sensors") == 600
     assert one(c, "select count(distinct kind) from sensors") == 6
     assert 14_500 < one(c, "select count(*) from tickets") < 15_500
@@ -104,7 +112,9 @@ def test_readings_are_those_of_seven_days(c: Connection) -> None:
 
 def test_index_only_scans_need_no_vacuum(c: Connection) -> None:
     """COPY … FREEZE marks the pages as visible to all."""
-    pages, visible = c.execute(text("select relpages, relallvisible from pg_class where relname = 'tickets'")).one()
+    pages, visible = c.execute(
+        text("select relpages, relallvisible from pg_class where relname = 'tickets'")
+    ).one()
     assert pages == visible > 100
 
 

@@ -24,13 +24,20 @@ def test_two_trees_of_three_levels_whose_codes_grow_from_their_parents(lists: Ca
             assert row["code"].startswith(parent["code"])
             assert (row["level"], row["scheme"]) == (parent["level"] + 1, parent["scheme"])
     leaves = [row for row in lists.rows if row["level"] == 3]
-    assert all(row["deadline_h"] > 0 and row["kind"] and row["filing_standard"] and row["name_en"] for row in leaves)
+    assert all(
+        row["deadline_h"] > 0 and row["kind"] and row["filing_standard"] and row["name_en"] for row in leaves
+    )
     assert len({(row["scheme"], row["code"]) for row in lists.rows}) == len(lists.rows)
 
 
 def test_figures_of_the_report_stand(lists: Catalogue) -> None:
     a_month = {(leaf.family, leaf.name): leaf.a_month for leaf in lists.leaves}
-    for name, count in (("违规宣传广告", 1790), ("机动车乱停放", 1330), ("暴露垃圾", 1151), ("井盖破损、沉陷", 117)):
+    for name, count in (
+        ("违规宣传广告", 1790),
+        ("机动车乱停放", 1330),
+        ("暴露垃圾", 1151),
+        ("井盖破损、沉陷", 117),
+    ):
         assert a_month[1, name] == pytest.approx(count)
     tops = {row["id"]: row["name"] for row in lists.rows if row["level"] == 1}
     parents = {row["id"]: row["parent_id"] for row in lists.rows}

@@ -35,10 +35,17 @@ def test_a_row_byte_for_byte() -> None:
 
 def test_a_text_is_its_parts_in_order() -> None:
     words = vocabulary(["", "路", "人民路"])
-    field = text(Part(words, np.array([2, 0, 1])), digits(np.array([7, 42, 0]), 3), missing=np.array([False, False, True]))
+    field = text(
+        Part(words, np.array([2, 0, 1])),
+        digits(np.array([7, 42, 0]), 3),
+        missing=np.array([False, False, True]),
+    )
     rows = encode([field])
     assert rows == (
-        b"\x00\x01\x00\x00\x00\x0c" + "人民路007".encode() + b"\x00\x01\x00\x00\x00\x03042" + b"\x00\x01\xff\xff\xff\xff"
+        b"\x00\x01\x00\x00\x00\x0c"
+        + "人民路007".encode()
+        + b"\x00\x01\x00\x00\x00\x03042"
+        + b"\x00\x01\xff\xff\xff\xff"
     )
 
 
@@ -46,7 +53,10 @@ def test_more_rows_than_a_block_come_out_in_order() -> None:
     count = BLOCK * 2 + 5
     rows = encode([number(np.arange(count), "i4"), strings([str(at) for at in range(count)])])
     whole = b"".join(
-        b"\x00\x02\x00\x00\x00\x04" + at.to_bytes(4, "big") + len(str(at)).to_bytes(4, "big") + str(at).encode()
+        b"\x00\x02\x00\x00\x00\x04"
+        + at.to_bytes(4, "big")
+        + len(str(at)).to_bytes(4, "big")
+        + str(at).encode()
         for at in range(count)
     )
     assert rows == whole

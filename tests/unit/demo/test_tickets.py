@@ -55,7 +55,10 @@ def test_another_seed_is_another_year(world: World) -> None:
 
 def test_steps_come_one_after_the_other(year: Batch) -> None:
     steps = np.where(year.lives.steps < NEVER, year.lives.steps, -1)
-    assert (np.maximum.accumulate(steps, axis=1) == np.where(steps >= 0, steps, np.maximum.accumulate(steps, axis=1))).all()
+    assert (
+        np.maximum.accumulate(steps, axis=1)
+        == np.where(steps >= 0, steps, np.maximum.accumulate(steps, axis=1))
+    ).all()
     ends = (year.lives.steps[:, [AT["resolved_online"], AT["merged"], AT["closed"]]] < NEVER).sum(axis=1)
     assert (ends == 1).all()
 
@@ -63,7 +66,10 @@ def test_steps_come_one_after_the_other(year: Batch) -> None:
 def test_a_later_cut_only_adds(year: Batch) -> None:
     then = int(np.quantile(year.received, 0.7))
     before, after = cut(year.lives, then), cut(year.lives, then + 5 * 86_400)
-    sooner, later = (set(zip(c.ticket.tolist(), c.seq.tolist(), c.at.tolist(), c.step.tolist(), strict=True)) for c in (before, after))
+    sooner, later = (
+        set(zip(c.ticket.tolist(), c.seq.tolist(), c.at.tolist(), c.step.tolist(), strict=True))
+        for c in (before, after)
+    )
     assert sooner < later
     received = year.received <= then
     assert (np.isin(before.state, CLOSED) == (before.closed < NEVER))[received].all()
@@ -151,12 +157,24 @@ def told(world: World, year: Batch) -> list[tuple[str | None, str | None, str | 
 
 def test_addresses_come_in_many_styles(told: list[tuple[str, str, str]], year: Batch) -> None:
     addresses = [said for said, _, _ in told if said]
-    for style in (r"路\d+号周边", "交叉口", r"\d+幢", r"号[东西南北]侧", "街道", "地铁站|广场|公园|桥", r"坊\d+号|巷\d+号|弄\d+号"):
+    for style in (
+        r"路\d+号周边",
+        "交叉口",
+        r"\d+幢",
+        r"号[东西南北]侧",
+        "街道",
+        "地铁站|广场|公园|桥",
+        r"坊\d+号|巷\d+号|弄\d+号",
+    ):
         assert sum(bool(re.search(style, address)) for address in addresses) > 60, style
-    assert all(said is None for (said, _, _), quality in zip(told, year.located, strict=True) if quality == NOTHING)
+    assert all(
+        said is None for (said, _, _), quality in zip(told, year.located, strict=True) if quality == NOTHING
+    )
 
 
-def test_an_address_never_names_another_sub_district(world: World, year: Batch, told: list[tuple[str, str, str]]) -> None:
+def test_an_address_never_names_another_sub_district(
+    world: World, year: Batch, told: list[tuple[str, str, str]]
+) -> None:
     names = [unit.name for unit in world.catalogue.units if unit.kind == "subdistrict"]
     for (said, _, _), spot in zip(told, year.spot, strict=True):
         named = [at for at, name in enumerate(names) if said and name in said]
@@ -178,3 +196,15 @@ def test_rows_can_be_encoded_for_every_theme(world: World, year: Batch) -> None:
     writer = Writer(world, np.arange(world.spots.area.max() + 1), ids)
     fields = writer.tickets(year, past, np.arange(len(year)) + 1, np.arange(len(year)) < 50)
     assert encode(fields).count(b"\x00\x00\x00\x04demo") == 50
+
+
+def test_ice_lies_in_winter_and_units_differ(world: World, year: Batch) -> None:
+    names = world.catalogue.column("name")[year.leaf]
+    month = year.day.astype("datetime64[M]").astype(int) % 12 + 1
+    assert set(month[names == "道路结冰"]) <= {1, 2, 3, 11, 12}
+    rain = month[names == "道路积水"]
+    assert (rain == 6).sum() > 2 * (rain == 12).sum()
+    late = year.lives.steps[:, AT["closed"]] > year.lives.due_extended
+    late &= year.lives.steps[:, AT["closed"]] < NEVER
+    shares = [late[year.unit == unit].mean() for unit in range(1, 9)]
+    assert max(shares) > 1.5 * min(shares)
