@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.components.actions import act, aria, data
-from app.components.icons import icon
+from app.components.actions import act, data
+from app.components.icons import STROKES
 from app.terms import Terms
 from geodata.queries.categories import Category
 
@@ -31,30 +33,17 @@ def category_tree(terms: Terms, categories: Sequence[Category]) -> list[Componen
         below[each.parent_id].append(each)
     schemes = dict.fromkeys(each.scheme for each in categories)
     trees = [_scheme(terms, scheme, below, titled=len(schemes) > 1) for scheme in schemes]
-    return [find, everything, html.Div(trees, className="tree")]
+    facts = data(tree=json.dumps(trees, ensure_ascii=False), unfold=terms("bar.unfold"), sign=STROKES["next"])
+    return [find, everything, html.Div(className="tree", **facts)]
 
 
-def _scheme(terms: Terms, scheme: str, below: Below, *, titled: bool) -> html.Div:
-    tops = [_branch(terms, each, None, below) for each in below[None] if each.scheme == scheme]
-    title = html.H3(terms.either("scheme", scheme)) if titled else None
-    return html.Div([title, html.Ul(tops)], className="tree-scheme")
+def _scheme(terms: Terms, scheme: str, below: Below, *, titled: bool) -> list[Any]:
+    """Title and branches; the browser makes the elements, as two thousand components would hold up the first picture."""
+    tops = [_branch(terms, each, below) for each in below[None] if each.scheme == scheme]
+    return [terms.either("scheme", scheme) if titled else "", tops]
 
 
-def _branch(terms: Terms, category: Category, above: Category | None, below: Below) -> html.Li:
-    name = terms.pick(category.name, category.name_en)
-    about = data(name=name, above=above.code if above else None)
-    choose = html.Button(
-        [html.Span(className="tick"), name], className="tree-name", role="checkbox", **act("category", code=category.code), **about,
-        **aria(checked="false"),
-    )  # fmt: skip
-    children = below.get(category.id)
-    if not children:
-        return html.Li(html.Div([html.Span(className="tree-gap"), choose], className="tree-row"))
-    inner = html.Ul([_branch(terms, child, category, below) for child in children])
-    fold = html.Summary(icon("next"), **aria(label=terms("bar.unfold")))
-    return html.Li(
-        [
-            html.Details([fold, inner], className="tree-fold"),
-            html.Div(choose, className="tree-row tree-parent"),
-        ]
-    )
+def _branch(terms: Terms, category: Category, below: Below) -> list[Any]:
+    """Code, name, and the same of each category below."""
+    children = [_branch(terms, child, below) for child in below.get(category.id, [])]
+    return [category.code, terms.pick(category.name, category.name_en), children]

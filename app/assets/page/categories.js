@@ -4,6 +4,35 @@
   var yiping = (window.yiping = window.yiping || {});
   var categories = (yiping.categories = {});
 
+  function make(tag, about, inside) {
+    var element = document.createElement(tag);
+    Object.keys(about).forEach(function (key) { if (about[key] != null) { element.setAttribute(key, about[key]); } });
+    element.append.apply(element, inside || []);
+    return element;
+  }
+
+  /* One branch: [code, name, branches below]. */
+  function branch(tree, node, above) {
+    var choose = make('button', { class: 'tree-name', role: 'checkbox', 'aria-checked': 'false', 'data-do': 'category',
+      'data-code': node[0], 'data-name': node[1], 'data-above': above }, [make('span', { class: 'tick' }), node[1]]);
+    if (!node[2].length) { return make('li', {}, [make('div', { class: 'tree-row' }, [make('span', { class: 'tree-gap' }), choose])]); }
+    var fold = make('summary', { 'aria-label': tree.dataset.unfold });
+    fold.innerHTML = '<svg viewBox="0 0 16 16" class="icon icon-next" aria-hidden="true"><path class="icon-line"></path></svg>';
+    fold.querySelector('path').setAttribute('d', tree.dataset.sign);
+    var below = make('ul', {}, node[2].map(function (child) { return branch(tree, child, node[0]); }));
+    return make('li', {}, [make('details', { class: 'tree-fold' }, [fold, below]), make('div', { class: 'tree-row tree-parent' }, [choose])]);
+  }
+
+  /* Make the trees from what the page carries, once. */
+  function grow() {
+    var tree = document.querySelector('#what .tree');
+    if (!tree || tree.firstChild) { return; }
+    JSON.parse(tree.dataset.tree).forEach(function (scheme) {
+      var list = make('ul', {}, scheme[1].map(function (node) { return branch(tree, node, null); }));
+      tree.append(make('div', { class: 'tree-scheme' }, scheme[0] ? [make('h3', {}, [scheme[0]]), list] : [list]));
+    });
+  }
+
   function item(code) { return document.querySelector('#what [data-code="' + CSS.escape(code) + '"]'); }
   function parents(code) {
     var found = [], element = item(code), above = element && element.dataset.above;
@@ -34,6 +63,7 @@
   categories.mark = function (chosen) {
     var box = document.getElementById('what');
     if (!box) { return; }
+    grow();
     box.querySelectorAll('[data-do="category"]').forEach(function (button) {
       var code = button.dataset.code, path = [code].concat(parents(code));
       var on = path.some(function (c) { return chosen.indexOf(c) >= 0; });
