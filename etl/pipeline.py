@@ -175,7 +175,10 @@ class _Work:
         )
         findings = sorted(self.ledger.findings, key=lambda finding: finding.row or 0)
         name, rows = self.intake.path.name, self.ledger.counts()
-        return Report(self.order.kind, name, state, rows, crs, findings, self.number, message, figures)
+        return Report(
+            self.order.kind, name, state, rows, crs, findings,
+            self.number, message, figures, self.profile.language,
+        )  # fmt: skip
 
 
 @contextmanager

@@ -112,6 +112,24 @@ class Ledger:
         return f"row {first.row}{column}{value}: {self.english[first.code]}"
 
 
+WORDS = {
+    "boundaries": Bilingual("区划边界", "boundaries"), "tickets": Bilingual("工单", "tickets"),
+    "done": Bilingual("已载入", "done"), "dry_run": Bilingual("试运行，未写入", "dry run"),
+    "refused": Bilingual("拒收", "refused"), "failed": Bilingual("失败", "failed"), "run": Bilingual("批次", "run"),
+    "rows": Bilingual("行数", "rows"), "row": Bilingual("行", "row"), "read": Bilingual("读入", "read"),
+    "new": Bilingual("新增", "new"), "changed": Bilingual("变更", "changed"), "unchanged": Bilingual("未变", "unchanged"),
+    "rejected": Bilingual("驳回", "rejected"), "repaired": Bilingual("修复", "repaired"), "note": Bilingual("提示", "note"),
+    "more": Bilingual("另有", "and more:"), "crs": Bilingual("坐标系", "CRS"),
+    "located": Bilingual("已定位", "located"), "default_point": Bilingual("默认点", "default point"),
+    "unlocated": Bilingual("未定位", "unlocated"), "in_an_area": Bilingual("落入区域", "in an area"),
+    "name_field": Bilingual("名称字段", "name field"), "code_field": Bilingual("编码字段", "code field"),
+    "valid_from": Bilingual("生效日", "valid from"), "gone": Bilingual("失效区域", "gone"),
+    "tickets_moved": Bilingual("重新归属的工单", "tickets moved"),
+}  # fmt: skip
+SHOWN_REJECTED = 20
+SHOWN_ROWS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a load did or, of a dry run, would do; `figures` are further counts of that kind of load."""
@@ -125,6 +143,7 @@ class Report:
     run: int | None = None
     message: str | None = None
     figures: dict[str, Any] = field(default_factory=dict)
+    language: str = "en"
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain values."""
@@ -139,20 +158,48 @@ class Report:
         return json.dumps(self.as_dict(), ensure_ascii=False)
 
     def as_text(self) -> str:
-        """The report for a person at a terminal."""
-        lines = [self._head(), self._sums(), *(f"  {key}: {value}" for key, value in self.figures.items())]
+        """The report for a person at a terminal, in the language of the district."""
+        say, r = self._say, self.rows
+        run = f" ({say('run')} {self.run})" if self.run else ""
+        kept = " + ".join(
+            f"{say(name)} {getattr(r, name):,}" for name in ("new", "changed", "unchanged", "rejected")
+        )
+        lines = [
+            f"{self.file_name} → {say(self.kind)}: {say(self.state)}{run}",
+            f"  {say('rows')}: {say('read')} {r.read:,} = {kept}; {say('repaired')} {r.repaired:,}",
+            f"  {say('crs')}: {self.crs.get('used')}",
+            *(f"  {say(key)}: {value}" for key, value in self.figures.items()),
+        ]
         if self.message:
             lines.append(f"  {self.message}")
-        return "\n".join([*lines, *_told(self.findings)])
+        return "\n".join([*lines, *(line for alike in _groups(self.findings) for line in self._told(alike))])
 
-    def _head(self) -> str:
-        run = f" (run {self.run})" if self.run else ""
-        return f"{self.file_name} → {self.kind}: {self.state.replace('_', ' ')}{run}"
+    def _say(self, word: str) -> str:
+        return WORDS[word].in_(self.language) if word in WORDS else word
 
-    def _sums(self) -> str:
-        r = self.rows
-        parts = f"new {r.new:,} + changed {r.changed:,} + unchanged {r.unchanged:,} + rejected {r.rejected:,}"
-        return f"  rows: read {r.read:,} = {parts}; repaired {r.repaired:,}\n  CRS: {self.crs.get('used')}"
+    def _told(self, alike: Sequence[Finding]) -> list[str]:
+        first, say = alike[0], self._say
+        column = f" [{first.column}]" if first.column else ""
+        head = f"  {say(first.severity)} {len(alike):,} ×{column} {first.message} → {first.action}"
+        numbered = [finding for finding in alike if finding.row is not None]
+        if first.severity == "rejected":
+            shown = [
+                f"    {say('row')} {f.row}" + (f": {f.value}" if f.value else "")
+                for f in numbered[:SHOWN_REJECTED]
+            ]
+            more = len(numbered) - len(shown)
+            return [head, *shown, *([f"    {say('more')} {more:,}"] if more else [])]
+        rows = ", ".join(str(f.row) if f.row is not None else str(f.value) for f in alike[:SHOWN_ROWS])
+        more = len(alike) - SHOWN_ROWS
+        return [head, f"    {say('row')} {rows}" + (f" … {say('more')} {more:,}" if more > 0 else "")]
+
+
+def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:
+    groups: dict[tuple[int, str, str | None], list[Finding]] = {}
+    order = ("refused", "rejected", "repaired", "note")
+    for finding in findings:
+        groups.setdefault((order.index(finding.severity), finding.code, finding.column), []).append(finding)
+    return [groups[key] for key in sorted(groups, key=lambda key: key[0])]
 
 
 class LoadRefused(FileRefused):
@@ -161,36 +208,3 @@ class LoadRefused(FileRefused):
     def __init__(self, report: Report) -> None:
         super().__init__(report.message or "The file was refused.")
         self.report = report
-
-
-SHOWN_REJECTED = 20
-SHOWN_ROWS = 12
-
-
-def _told(findings: Sequence[Finding]) -> list[str]:
-    lines: list[str] = []
-    for severity in ("refused", "rejected", "repaired", "note"):
-        groups: dict[tuple[str, str | None], list[Finding]] = {}
-        for finding in findings:
-            if finding.severity == severity:
-                groups.setdefault((finding.code, finding.column), []).append(finding)
-        for alike in groups.values():
-            lines += _told_group(severity, alike)
-    return lines
-
-
-def _told_group(severity: str, alike: Sequence[Finding]) -> list[str]:
-    first = alike[0]
-    column = f" [{first.column}]" if first.column else ""
-    head = f"  {severity} {len(alike):,} ×{column} {first.message} → {first.action}"
-    if severity == "rejected":
-        lines = [
-            f"    row {f.row}: {f.value}" if f.value else f"    row {f.row}" for f in alike[:SHOWN_REJECTED]
-        ]
-        more = len(alike) - SHOWN_REJECTED
-        return [head, *lines, *([f"    … and {more:,} more"] if more > 0 else [])]
-    rows = [str(f.row) for f in alike if f.row is not None]
-    shown = ", ".join(rows[:SHOWN_ROWS]) + (
-        f" … and {len(rows) - SHOWN_ROWS:,} more" if len(rows) > SHOWN_ROWS else ""
-    )
-    return [head, *([f"    rows {shown}"] if rows else [])]

@@ -16,7 +16,7 @@ from etl.steps.base import Case
 from etl.times import read_times
 from geodata.commands.categories import categories_by_path, sources_by_name, units_by_name
 from geodata.commands.locating import areas_by_name, read_ground
-from geodata.commands.tickets import TicketRow, open_desk, write_tickets
+from geodata.commands.tickets import TicketRow, open_desk, settle, write_tickets
 from geodata.errors import FileRefused
 from geodata.space.crs import to_stored
 from geodata.space.hexes import cells_at_all
@@ -24,6 +24,7 @@ from geodata.space.hexes import cells_at_all
 TEXTS = ("title", "description", "address", "outcome")
 TIMES = ("received", "due", "closed")  # in this order: closing is held against receipt
 OPTIONAL = ("lon", "lat", "due", "closed", "description", "address", "outcome", "area", "unit", "unit_code")
+MANY = 1000
 
 
 class Tickets:
@@ -163,7 +164,10 @@ class Tickets:
             self.figures[figure] += int(rows.sum())
 
     def finish(self) -> None:
-        """Nothing is left to do: each batch was written whole."""
+        """Let the planner know of what was written; each batch was written whole."""
+        ledger = self.case.ledger
+        if ledger.new + ledger.changed >= MANY:
+            settle(self._connection)
 
 
 def _check_columns(source: Source, mapping: Mapping) -> None:

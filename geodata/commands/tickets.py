@@ -161,6 +161,11 @@ def write_tickets(
     return Written(*counted)
 
 
+def settle(connection: Connection) -> None:
+    """Tell the planner what the tables hold now; after many rows it would else plan for those before."""
+    connection.execute(text("analyze tickets, ticket_events, hexes"))
+
+
 @contextmanager
 def _references_checked(connection: Connection) -> Iterator[None]:
     # Only a superuser, as in the private cluster, may tell PostgreSQL that this is done; any other is checked twice.
