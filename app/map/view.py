@@ -25,7 +25,7 @@ def map_view(
 ) -> html.Div:
     """A map of the district; `view` is longitude, latitude and zoom, the whole district when None.
 
-    It writes the stores `view`, `picked` and, its own, `map-status` {failed, loading, heat: {resolution, breaks}};
+    It writes the stores `view`, `picked` and, its own, `map-status` {failed: keys of layers};
     the page calls `yiping.map.apply(state)` and `yiping.map.fly(target)` in the browser.
     """
     layers = sorted(layers, key=lambda layer: layer.order)

@@ -3,6 +3,7 @@
   const map = ((window.yiping ??= {}).map ??= {});
   const BASE = new Set(["districts", "greens", "water", "roads", "places"]);
   const PANES = { ground: 200, raster: 220, data: 300, hover: 400, labels: 450 };
+  const SETTLED_MS = 120; // Dash works through its whole page at each thing it is told
   map.root = "/";
 
   /* Screens so large that the page doubles its type get everything on the map doubled too. */
@@ -19,6 +20,7 @@
     constructor(leaflet, config) {
       Object.assign(this, { leaflet, config, state: { lang: config.language, theme: config.theme, layers: [], area: config.root }, known: new Map() });
       this.limits = new Map();
+      this.told = "";
       this.drill = 1;
       this.selected = { source: null, code: config.root };
       const changed = (source, tile) => this.changed(source, tile);
@@ -103,20 +105,18 @@
       if (source.spec.level || source.spec.points || ["roads", "water", "greens"].includes(source.key)) this.layers.labels.soon();
     }
 
-    /* Tell the page, once things are quiet, which layers are loading or failed and which limits the heat has. */
+    /* Once things are quiet: tell the page which layers failed, write the heat's limits into its legend. */
     report() {
       clearTimeout(this.reporting);
       this.reporting = setTimeout(() => {
         const failed = this.all.filter((source) => source.failed).map((source) => source.key);
         const loading = this.all.filter((source) => source.waiting > 0).map((source) => source.key);
         const limits = this.limits.get(this.resolution);
-        const status = { failed, loading, heat: limits ? { resolution: this.resolution, breaks: limits.breaks } : null };
-        const text = JSON.stringify(status);
-        if (text === this.reported) return;
-        this.reported = text;
+        map.status = { failed, loading, heat: limits ? { resolution: this.resolution, breaks: limits.breaks } : null };
         if (limits) legend(limits.breaks);
-        map.status = status;
-        map.tell("map-status", status);
+        if (failed.join() === this.told) return;
+        this.told = failed.join();
+        map.tell("map-status", { failed });
       }, 120);
     }
 
@@ -227,7 +227,10 @@
     scene.layers = { ground: layer("ground"), data: layer("data"), labels: new Labels(scene, { pane: "yiping-labels" }), rasters: new Map() };
     for (const name of ["ground", "data", "labels"]) scene.layers[name].addTo(leaflet);
     scene.pointer = new map.Pointer(scene);
-    scene.telling = () => tellView(leaflet);
+    scene.telling = () => {
+      clearTimeout(scene.moved);
+      scene.moved = setTimeout(tellView, SETTLED_MS, leaflet);
+    };
     leaflet.on("moveend", scene.telling);
     leaflet.whenReady(scene.telling);
     scene.themes = new MutationObserver(() => {
@@ -243,6 +246,7 @@
     scene.themes.disconnect();
     scene.pointer.remove();
     clearTimeout(scene.reporting);
+    clearTimeout(scene.moved);
     scene.leaflet.off("moveend", scene.telling);
     for (const source of scene.all) for (const tile of source.tiles.values()) tile.abort?.abort();
   };

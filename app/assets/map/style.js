@@ -58,7 +58,7 @@
   const step = (key, cz) => {
     if (key === "roads" && cz === 14) return 1;
     if (key === "cameras" && cz === 15) return 1;
-    return ["districts", "subdistricts", "water", "greens", "places"].includes(key) ? -1 : 0;
+    return ["districts", "subdistricts", "water", "greens", "places", "sensors"].includes(key) ? -1 : 0;
   };
 
   /* Names of places: from which zoom, by kind. */

@@ -3,7 +3,7 @@
   const map = ((window.yiping ??= {}).map ??= {});
   const SIZE = 512;
   const FRAME_MS = 9; // drawing given to one frame, so that a drag stays smooth
-  const FRAME_TILES = 3;
+  const FRAME_TILES = 4;
   const PATIENCE_MS = 140; // between two drawings of a tile whose sources are still coming
 
   /* Where the source tiles lie that serve a canvas tile: k px a unit, offset x, y; several when the source is finer.
@@ -128,10 +128,11 @@
     _draw() {
       this._frame = null;
       const start = performance.now();
+      const most = this._map.dragging?.moving() ? 1 : FRAME_TILES;
       let drawn = 0;
       let later = 0;
       for (const canvas of this._dirty) {
-        if (drawn >= FRAME_TILES || performance.now() - start > FRAME_MS) break;
+        if (drawn >= most || performance.now() - start > FRAME_MS) break;
         if (canvas.done && start - (canvas.painted ?? 0) < PATIENCE_MS && !this._complete(canvas.at)) {
           later++;
           continue;
