@@ -19,13 +19,15 @@ from geodata.types import LOCATED, Question
 
 TOP_TYPES = 10
 NOW = "{0} >= :start and {0} < :end"
-# Two passes over the covering index, each in parallel workers: one pass with grouping sets cannot be parallel.
-BY_CATEGORY = """
-    select {now} as now, t.category_id, count(*) as n from tickets t where {where} group by 1, 2"""
-BY_REST = """
-    select now, source_id, family::text, state::text, is_default_point, location_quality::text as quality, n
-    from (select {now} as now, t.source_id, t.family, t.state, t.is_default_point, t.location_quality, count(*) as n
-          from tickets t where {where} group by 1, 2, 3, 4, 5, 6) groups"""
+# One pass over the covering index, in parallel workers where it is long; the few thousand groups are then summed twice.
+RECEIVED = """
+    select now, category_id, source_id, family::text, state::text, is_default_point, location_quality::text as quality,
+           sum(n)::bigint as n
+    from (select {now} as now, t.category_id, t.source_id, t.family, t.state, t.is_default_point, t.location_quality,
+                 count(*) as n
+          from tickets t where {where} group by 1, 2, 3, 4, 5, 6, 7) groups
+    group by grouping sets (
+        (now, category_id), (now, source_id, family, state, is_default_point, location_quality))"""
 DUE = """
     select {now} as now, count(*) as due, count(*) filter (where t.closed_at <= t.due_at) as on_time
     from tickets t where {where} group by 1"""
@@ -124,11 +126,8 @@ def tickets(c: Connection, profile: Profile, q: Question, now: datetime, area_km
         ).all()
         return {when: [row for row in found if row.now is when] for when in (True, False)}
 
-    by_category, by_rest = read(BY_CATEGORY, "t.received_at"), read(BY_REST, "t.received_at")
-    due, names = read(DUE, "t.due_at"), _Names(c)
-    this, before = (
-        _figures(names, by_category[when], by_rest[when], due[when], area_km2) for when in (True, False)
-    )
+    received, due, names = read(RECEIVED, "t.received_at"), read(DUE, "t.due_at"), _Names(c)
+    this, before = (_figures(names, received[when], due[when], area_km2) for when in (True, False))
     return replace(this, overdue=overdue(c, where, now), previous=before)
 
 
@@ -167,18 +166,17 @@ class _Names:
         return Named(row.key, row.name, row.name_en, count)
 
 
-def _figures(
-    names: _Names, by_category: list[Any], by_rest: list[Any], due: list[Any], area_km2: float | None
-) -> Figures:
+def _figures(names: _Names, received: list[Any], due: list[Any], area_km2: float | None) -> Figures:
     counts = {kind: Counter[Any]() for kind in ("source_id", "family", "state", "place")}
-    for row in by_rest:
+    tops, leaves = Counter[Category](), Counter[Category]()
+    for row in received:
+        if row.category_id is not None:
+            tops[names.tops[row.category_id]] += row.n
+            leaves[names.categories[row.category_id]] += row.n
+            continue
         counts["place"][_place(row)] += row.n
         for kind in ("source_id", "family", "state"):
             counts[kind][getattr(row, kind)] += row.n
-    tops, leaves = Counter[Category](), Counter[Category]()
-    for row in by_category:
-        tops[names.tops[row.category_id]] += row.n
-        leaves[names.categories[row.category_id]] += row.n
     sources = [names.source(key, number) for key, number in _ranked(counts["source_id"])]
     total = counts["place"].total()
     were_due, on_time = (due[0].due, due[0].on_time) if due else (0, 0)
