@@ -173,8 +173,8 @@
   };
 
   page.up = function () {
-    var chain = (page.place && page.place.chain) || [];
-    if (chain.length > 1) { page.drill(chain[chain.length - 2]); }
+    var chain = (page.place && page.place.chain) || [], at = chain.indexOf(page.state.area);
+    if (at > 0) { page.drill(chain[at - 1]); }
   };
 
   function restoreSections() {

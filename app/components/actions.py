@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 Deed = Literal[
-    "back", "card", "category", "categories-none", "close", "drill", "fly", "fold", "language", "layer", "list", "page",
+    "back", "card", "category", "categories-none", "close", "dismiss", "drill", "fly", "fold", "language", "layer", "list", "page",
     "refresh", "retry", "sort", "strip-clear", "theme", "window", "window-custom",
 ]  # fmt: skip
 

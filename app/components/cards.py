@@ -21,12 +21,21 @@ from geodata.queries.heritage import Heritage
 from geodata.queries.sensors import Sensor
 from geodata.queries.tickets import Event, TicketCard
 
-COMPASS = {"zh": ["北", "东北", "东", "东南", "南", "西南", "西", "西北"], "en": ["N", "NE", "E", "SE", "S", "SW", "W", "NW"]}
+COMPASS = {
+    "zh": ["北", "东北", "东", "东南", "南", "西南", "西", "西北"],
+    "en": ["N", "NE", "E", "SE", "S", "SW", "W", "NW"],
+}
 Pairs = list[tuple[str, Component | str]]
 
 
 def card(
-    terms: Terms, kind: str, title: str, said: str, body: Sequence[Component | None], spot: tuple[float, float] | None
+    terms: Terms,
+    kind: str,
+    title: str,
+    said: str,
+    body: Sequence[Component | None],
+    *,
+    spot: tuple[float, float] | None = None,
 ) -> html.Article:
     """The frame of every card."""
     look = (
@@ -59,7 +68,7 @@ def card(
 
 def in_card(terms: Terms, why: html.Div) -> html.Article:
     """A state of the card, which can still be closed."""
-    return card(terms, "ticket", terms("card.title"), "", [why], None)
+    return card(terms, "ticket", terms("card.title"), "", [why])
 
 
 def badge(tone: str, word: str) -> html.Span:
@@ -106,7 +115,7 @@ def ticket_card(terms: Terms, zone: ZoneInfo, it: TicketCard) -> html.Article:
         _history(terms, zone, it.events),
     ]
     spot = (ticket.lon, ticket.lat) if ticket.lon is not None and ticket.lat is not None else None
-    return card(terms, "ticket", ticket.title or names[-1], ticket.number, body, spot)
+    return card(terms, "ticket", ticket.title or names[-1], ticket.number, body, spot=spot)
 
 
 def camera_card(terms: Terms, zone: ZoneInfo, now: datetime, it: Camera) -> html.Article:
@@ -121,7 +130,7 @@ def camera_card(terms: Terms, zone: ZoneInfo, now: datetime, it: Camera) -> html
         ("installed", it.installed_on.isoformat() if it.installed_on else MISSING),
         ("area", it.area_name or MISSING),
     ]
-    return card(terms, "camera", it.name, it.code, [_pairs(terms, pairs)], (it.lon, it.lat))
+    return card(terms, "camera", it.name, it.code, [_pairs(terms, pairs)], spot=(it.lon, it.lat))
 
 
 def sensor_card(
@@ -147,7 +156,7 @@ def sensor_card(
             html.H3(terms("card.readings")),
             spark(readings, [(name, at) for name, at in levels if at is not None]),
         ]
-    return card(terms, "sensor", it.name, it.code, body, (it.lon, it.lat))
+    return card(terms, "sensor", it.name, it.code, body, spot=(it.lon, it.lat))
 
 
 def heritage_card(terms: Terms, it: Heritage) -> html.Article:
@@ -164,7 +173,7 @@ def heritage_card(terms: Terms, it: Heritage) -> html.Article:
         terms.pick(it.name, it.name_en),
         terms("card.heritage"),
         [_pairs(terms, pairs)],
-        (it.lon, it.lat),
+        spot=(it.lon, it.lat),
     )
 
 

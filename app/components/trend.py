@@ -25,7 +25,11 @@ class Point:
 
 
 def trend(
-    now: Sequence[tuple[date, int]], before: Sequence[tuple[date, int]], label: str, *, unfinished: bool = False
+    now: Sequence[tuple[date, int]],
+    before: Sequence[tuple[date, int]],
+    label: str,
+    *,
+    unfinished: bool = False,
 ) -> html.Div:
     """The line of a period over the quiet one of the period before, both from zero on one scale.
 
@@ -39,7 +43,9 @@ def trend(
     shapes: list[Component] = [
         svg.Path(d=f"M0 {HEIGHT}H{WIDTH:.0f}", className="trend-base"),
         svg.Path(d=f"M0 {HEIGHT / 2}H{WIDTH:.0f}", className="trend-grid"),
-        svg.Path(d=_line(_spots([point.value for point in theirs], top, len(mine))), className="trend-before"),
+        svg.Path(
+            d=_line(_spots([point.value for point in theirs], top, len(mine))), className="trend-before"
+        ),
         svg.Path(d=f"{line}V{HEIGHT}H0Z" if line else "", className="trend-fill"),
         svg.Path(d=_line(spots[-2:]) if done is not spots else "", className="trend-now trend-running"),
         svg.Path(d=line, className="trend-now"),
@@ -79,7 +85,9 @@ def nice_top(most: int) -> int:
 def _spots(values: Sequence[int], top: int, length: int | None = None) -> list[str]:
     """Where values stand in the drawing, over as many steps as `length` has."""
     step = WIDTH / max((length or len(values)) - 1, 1)
-    return [f"{at * step:.1f} {HEIGHT - value / top * HEIGHT:.1f}" for at, value in enumerate(values[:length])]
+    return [
+        f"{at * step:.1f} {HEIGHT - value / top * HEIGHT:.1f}" for at, value in enumerate(values[:length])
+    ]
 
 
 def _line(spots: Sequence[str]) -> str:

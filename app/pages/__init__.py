@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from anyio.to_thread import run_sync
@@ -15,7 +17,8 @@ from app.pages.index import index_string
 from app.pages.state import read_link
 from app.terms import Terms, language_of
 from geodata.profile import Profile
-from geodata.queries import categories
+from geodata.queries import areas, categories
+from geodata.queries.categories import Category
 from geodata.store.settings import Settings
 from layers import discover
 
@@ -45,4 +48,15 @@ def page_of(house: House, path: str, search: str | None) -> html.Div | html.Main
     layers = [layer for layer in discover().values() if account.role in layer.roles]
     with house.reading() as c:
         tree = categories.tree(c)
-    return command.page(command.Frame(house.profile, account, state, terms, layers, tree))
+        known = areas.exists(c, house.profile, state.area, house.profile.scheme)
+    area = state.area if known else account.area_code or house.profile.code
+    kept = replace(state, area=area, categories=understood(state.categories, tree))
+    return command.page(
+        command.Frame(house.profile, account, kept, terms, layers, tree, doubtful=kept != state)
+    )
+
+
+def understood(codes: tuple[str, ...], tree: Sequence[Category]) -> tuple[str, ...]:
+    """Those of the codes that are categories here."""
+    known = {each.code for each in tree}
+    return tuple(code for code in codes if code in known)

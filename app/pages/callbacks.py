@@ -61,7 +61,7 @@ def _list(dash_app: Dash, house: House) -> None:
 
         def fill(c: Connection, asker: Asker) -> Any:
             question = scoped(house, read_question((store or {})["asked"], house.profile))
-            return list_data.drawer(c, house.profile, terms, question, read_asked(store or {}), asker.now)
+            return list_data.drawer(c, house.profile, terms, question, read_asked(store or {}), now=asker.now)
 
         return (
             await filled(house, terms, fill, lambda why: command_list.in_drawer(terms, why))
@@ -77,7 +77,7 @@ def _card(dash_app: Dash, house: House) -> None:
 
         def fill(c: Connection, asker: Asker) -> html.Article:
             return card_data.read_card(
-                c, house.profile, terms, (store or {})["kind"], (store or {})["key"], asker.now
+                c, house.profile, terms, (store or {})["kind"], (store or {})["key"], now=asker.now
             )
 
         return await filled(house, terms, fill, lambda why: cards.in_card(terms, why)) if store else None

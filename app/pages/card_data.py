@@ -20,7 +20,7 @@ WEEK = timedelta(days=7)
 
 
 def read_card(
-    c: Connection, profile: Profile, terms: Terms, kind: str, key: str, now: datetime
+    c: Connection, profile: Profile, terms: Terms, kind: str, key: str, *, now: datetime
 ) -> html.Article:
     """The card of a ticket, camera, sensor or protected object; denied to roles and areas that may not see it."""
     if kind not in KINDS:
@@ -30,7 +30,7 @@ def read_card(
     return read(c, profile, terms, key, now)
 
 
-def _ticket(c: Connection, profile: Profile, terms: Terms, key: str, now: datetime) -> html.Article:
+def _ticket(c: Connection, profile: Profile, terms: Terms, key: str, _: datetime) -> html.Article:
     found = tickets.card(c, key)
     within_scope(c, found.ticket.area_code)
     return cards.ticket_card(terms, profile.zone, found)

@@ -34,6 +34,7 @@ class Frame:
     terms: Terms
     layers: Sequence[Layer]
     categories: Sequence[Category]
+    doubtful: bool = False  # the link asked for something that is none
 
 
 def page(frame: Frame) -> html.Div:
@@ -69,9 +70,20 @@ def _over_map(frame: Frame) -> list[Component]:
     return [
         layer_panel(terms, frame.layers, frame.state),
         lost,
+        _note(frame),
         html.Section(id="card-panel", className="card-place", **aria(live="polite")),
         html.Section(id="list-panel", className="list-place"),
     ]
+
+
+def _note(frame: Frame) -> html.Div:
+    """Says that part of the link was left out."""
+    if not frame.doubtful:
+        return html.Div(hidden=True)
+    label = frame.terms("card.close")
+    close = html.Button(icon("close"), className="plain", title=label, **act("dismiss"), **aria(label=label))
+    said = html.Span(frame.terms("state.link_doubtful"))
+    return html.Div([icon("warning"), said, close], className="link-note", role="status")
 
 
 def _strip(terms: Terms) -> html.Footer:

@@ -76,10 +76,10 @@ def crumbs(terms: Terms, it: Dossier) -> html.Ol:
             **aria(label=terms("bar.up")),
         )
         links.append(html.Li(up, className="crumb-up"))
-    for area in it.chain[:-1]:
-        links.append(
-            html.Li(html.Button(terms.pick(area.name, area.name_en), **act("drill", code=area.code)))
-        )
+    links += [
+        html.Li(html.Button(terms.pick(area.name, area.name_en), **act("drill", code=area.code)))
+        for area in it.chain[:-1]
+    ]
     here = html.Span(terms.pick(it.area.name, it.area.name_en), **aria(current="location"))
     return html.Ol([*links, html.Li(here)])
 
@@ -107,5 +107,3 @@ def _place(terms: Terms, profile: Profile, it: Dossier) -> html.Div:
 
 def _level(terms: Terms, profile: Profile, level: str) -> str:
     return profile.level(level).title.in_(terms.language)
-
-

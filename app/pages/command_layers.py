@@ -66,7 +66,9 @@ def _group(terms: Terms, group: str, layers: Sequence[Layer], state: PageState) 
 
 def _entry(terms: Terms, layer: Layer, on: bool) -> html.Li:
     name = layer.title.in_(terms.language)
-    as_of = html.Span(className="layer-as-of", title=terms("layers.as_of"), **data(as_of=AS_OF.get(_table(layer))))
+    as_of = html.Span(
+        className="layer-as-of", title=terms("layers.as_of"), **data(as_of=AS_OF.get(_table(layer)))
+    )
     failed = html.Span(terms("layers.failed"), className="layer-failed")
     switch = html.Button(
         [html.Span(className="switch"), html.Span(name), failed, as_of], className="layer-switch", **act("layer", key=layer.key),

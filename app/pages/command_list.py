@@ -19,7 +19,7 @@ from geodata.types import Question
 
 
 def ticket_list(
-    terms: Terms, profile: Profile, q: Question, asked: Asked, found: TicketPage, what: str, where: str
+    terms: Terms, profile: Profile, q: Question, asked: Asked, *, found: TicketPage, said: str
 ) -> list[Component]:
     """The drawer's parts."""
     window = terms("dossier.overdue_now") if "overdue" in asked.words else span(q.window.first, q.window.last)
@@ -31,7 +31,7 @@ def ticket_list(
                     html.Span(terms("list.total", n=count(found.total)), className="unit", id="list-total"),
                 ]
             ),
-            html.Span(f"{where} · {what} · {window}", className="list-what"),
+            html.Span(f"{said} · {window}", className="list-what"),
             html.Div(_tools(terms, q, asked, found), className="list-tools"),
         ],
         className="list-head",

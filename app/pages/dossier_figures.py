@@ -18,13 +18,27 @@ def figures(terms: Terms, it: Dossier) -> html.Div:
     """The first one large, the others two by two; each opens the list behind it."""
     now = it.summary.tickets
     before = now.previous or now
-    each = (_total(terms, now, before), _overdue(terms, now), _on_time(terms, now, before), _open(terms, now), _located(terms, now, before))
+    each = (
+        _total(terms, now, before),
+        _overdue(terms, now),
+        _on_time(terms, now, before),
+        _open(terms, now),
+        _located(terms, now, before),
+    )
     return html.Div([figure(terms, one) for one in each], className="figures")
 
 
 def _total(terms: Terms, now: Figures, before: Figures) -> Figure:
     moved = change(now.total, before.total)
-    return Figure("total", terms("dossier.tickets"), count(now.total), terms("dossier.pieces"), moved, count(before.total), filter="")
+    return Figure(
+        "total",
+        terms("dossier.tickets"),
+        count(now.total),
+        terms("dossier.pieces"),
+        moved,
+        count(before.total),
+        filter="",
+    )
 
 
 def _overdue(terms: Terms, now: Figures) -> Figure:
@@ -47,7 +61,14 @@ def _on_time(terms: Terms, now: Figures, before: Figures) -> Figure:
 def _open(terms: Terms, now: Figures) -> Figure:
     waiting = sum(now.by_state.get(state, 0) for state in OPEN_STATES)
     part = terms("dossier.open_share", share=percent(share(waiting, now.total)))
-    return Figure("open", terms("dossier.open"), count(waiting), before=part, filter=OPEN_FILTER, note=terms("dossier.open_why"))
+    return Figure(
+        "open",
+        terms("dossier.open"),
+        count(waiting),
+        before=part,
+        filter=OPEN_FILTER,
+        note=terms("dossier.open_why"),
+    )
 
 
 def _located(terms: Terms, now: Figures, before: Figures) -> Figure:

@@ -26,13 +26,18 @@ SENSOR_STATES = ("danger", "warning", "watch", "notice", "normal", "silent", "fa
 
 
 def trend_section(terms: Terms, it: Dossier) -> html.Details:
+    """Tickets received a day."""
     label = terms("dossier.trend_label", days=it.question.window.days, top=count(max(n for _, n in it.days)))
     return section(
-        "trend", terms("dossier.trend"), trend(it.days, it.days_before, label, unfinished=it.unfinished), terms("dossier.trend_aside")
+        "trend",
+        terms("dossier.trend"),
+        trend(it.days, it.days_before, label, unfinished=it.unfinished),
+        terms("dossier.trend_aside"),
     )
 
 
 def by_state_section(terms: Terms, now: Figures) -> html.Details:
+    """Where tickets stand in their life."""
     items = [
         Bar(
             terms.either("ticket_state", state),
@@ -47,6 +52,7 @@ def by_state_section(terms: Terms, now: Figures) -> html.Details:
 
 
 def by_category_section(terms: Terms, now: Figures) -> html.Details:
+    """What tickets are about, by the top of their trees."""
     return section(
         "category",
         terms("dossier.by_category"),
@@ -56,6 +62,7 @@ def by_category_section(terms: Terms, now: Figures) -> html.Details:
 
 
 def by_source_section(terms: Terms, now: Figures) -> html.Details:
+    """How tickets arrived."""
     return section(
         "source",
         terms("dossier.by_source"),
@@ -78,6 +85,7 @@ def _named(terms: Terms, now: Figures, kind: str, key: str) -> list[Component]:
 
 
 def below_section(terms: Terms, it: Dossier) -> Component | None:
+    """The areas one level down; None in the finest."""
     if not it.below:
         return None
     items = [
@@ -89,6 +97,7 @@ def below_section(terms: Terms, it: Dossier) -> Component | None:
 
 
 def overdue_section(terms: Terms, profile: Profile, it: Dossier) -> html.Details:
+    """The first that are open and late now."""
     page = it.overdue
     if not page.total:
         return section("overdue", terms("dossier.overdue_list"), states.empty(terms("dossier.overdue_none")))
@@ -124,6 +133,7 @@ def _overdue_row(terms: Terms, profile: Profile, it: Dossier, ticket: TicketRow)
 
 
 def devices_section(terms: Terms, it: Dossier) -> html.Details:
+    """Cameras and sensors by state."""
     cameras, sensors = it.summary.cameras, it.summary.sensors
     if not cameras.total + sensors.total:
         return section("devices", terms("dossier.devices"), states.empty(terms("dossier.no_devices")))
@@ -149,6 +159,7 @@ def _device(
 
 
 def ground_section(terms: Terms, it: Dossier) -> html.Details:
+    """The ground itself and what it carries per km² and resident."""
     km2, residents, now = it.summary.area_km2, it.summary.people.get("residents"), it.summary.tickets
     per_thousand = now.total / residents * 1000 if residents else None
     cameras = it.summary.cameras.total / km2 if km2 else None

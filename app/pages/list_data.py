@@ -26,15 +26,14 @@ def page(c: Connection, profile: Profile, q: Question, asked: Asked, now: dateti
 
 
 def drawer(
-    c: Connection, profile: Profile, terms: Terms, q: Question, asked: Asked, now: datetime
+    c: Connection, profile: Profile, terms: Terms, q: Question, asked: Asked, *, now: datetime
 ) -> list[Component]:
     """One page of a list, ready to be shown; denied to a role that may not see single tickets."""
     layer_for_reader("tickets")
     found = page(c, profile, q, asked, now)
     area = areas.get_area(c, profile, q.area or profile.code, on=q.window.last)
-    return ticket_list(
-        terms, profile, q, asked, found, title(c, terms, asked, found), terms.pick(area.name, area.name_en)
-    )
+    what, where = title(c, terms, asked, found), terms.pick(area.name, area.name_en)
+    return ticket_list(terms, profile, q, asked, found=found, said=f"{where} · {what}")
 
 
 def title(c: Connection, terms: Terms, asked: Asked, found: TicketPage) -> str:

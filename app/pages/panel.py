@@ -52,9 +52,9 @@ async def filled(
         return otherwise(states.denied(terms))
     except Refused as fault:
         return otherwise(states.failed(terms, refusal(terms, fault), again=isinstance(fault, Unavailable)))
-    except Exception as fault:
+    except Exception:
         number = secrets.token_hex(4)
-        log.error("defect %s", number, exc_info=fault)
+        log.exception("defect %s", number)
         return otherwise(states.failed(terms, terms("state.failed", number=number)))
 
 

@@ -42,7 +42,9 @@ class PageState:
 
     def question(self, profile: Profile) -> Question:
         """What the dossier asks."""
-        return _question(profile, self.area, self.first, self.last, self.categories, self.hours)
+        return _question(
+            profile, self.area, self.first, self.last, categories=self.categories, hours=self.hours
+        )
 
     def store(self) -> dict[str, Any]:
         """The picture as the browser keeps it."""
@@ -92,8 +94,8 @@ def read_question(asked: dict[str, Any], profile: Profile) -> Question:
         asked.get("area"),
         date.fromisoformat(asked["from"]),
         date.fromisoformat(asked["to"]),
-        tuple(asked.get("categories") or ()),
-        (hours[0], hours[1]) if len(hours) == 2 else None,
+        categories=tuple(asked.get("categories") or ()),
+        hours=(hours[0], hours[1]) if len(hours) == 2 else None,
     )
 
 
@@ -113,6 +115,7 @@ def _question(
     area: str | None,
     first: date,
     last: date,
+    *,
     categories: tuple[str, ...],
     hours: tuple[datetime, datetime] | None,
 ) -> Question:

@@ -139,17 +139,17 @@ def test_an_empty_store_says_what_to_do(empty_db: Any, doors: FastAPI, gusu: Pro
 def test_the_card_of_a_ticket_is_for_those_who_may_see_it(c: Connection, gusu: Profile) -> None:
     ticket = tickets.page(c, gusu, month(gusu, "1-0-0"), filters_of(Asked("")), limit=1).tickets[0]
     with acting_as("commander", "1-0-0"):
-        drawn = card_data.read_card(c, gusu, ZH, "ticket", ticket.number, LAST)
+        drawn = card_data.read_card(c, gusu, ZH, "ticket", ticket.number, now=LAST)
     assert ticket.number in words(drawn)
     for role, area in (("screen", None), ("commander", "1-1-3")):
         with acting_as(role, area), pytest.raises(Denied):
-            card_data.read_card(c, gusu, ZH, "ticket", ticket.number, LAST)
+            card_data.read_card(c, gusu, ZH, "ticket", ticket.number, now=LAST)
 
 
 @pytest.mark.parametrize(("kind", "key"), [("camera", "cam1"), ("sensor", "sen2"), ("heritage", "h1")])
 def test_cards_of_things(c: Connection, gusu: Profile, kind: str, key: str) -> None:
     with acting_as("commander"):
-        assert type(card_data.read_card(c, gusu, ZH, kind, key, LAST)).__name__ == "Article"
+        assert type(card_data.read_card(c, gusu, ZH, kind, key, now=LAST)).__name__ == "Article"
 
 
 def test_search_leaves_out_what_a_role_may_not_see(c: Connection, gusu: Profile) -> None:

@@ -3,6 +3,8 @@
   'use strict';
   var yiping = (window.yiping = window.yiping || {});
   var categories = (yiping.categories = {});
+  var known = {};     // code → {name, above, below, button}
+  var marked = null;  // what was marked last
 
   function make(tag, about, inside) {
     var element = document.createElement(tag);
@@ -15,33 +17,32 @@
   function branch(tree, node, above) {
     var choose = make('button', { class: 'tree-name', role: 'checkbox', 'aria-checked': 'false', 'data-do': 'category',
       'data-code': node[0], 'data-name': node[1], 'data-above': above }, [make('span', { class: 'tick' }), node[1]]);
+    known[node[0]] = { name: node[1], above: above, below: node[2].map(function (child) { return child[0]; }), button: choose };
     if (!node[2].length) { return make('li', {}, [make('div', { class: 'tree-row' }, [make('span', { class: 'tree-gap' }), choose])]); }
     var fold = make('summary', { 'aria-label': tree.dataset.unfold });
     fold.innerHTML = '<svg viewBox="0 0 16 16" class="icon icon-next" aria-hidden="true"><path class="icon-line"></path></svg>';
     fold.querySelector('path').setAttribute('d', tree.dataset.sign);
     var below = make('ul', {}, node[2].map(function (child) { return branch(tree, child, node[0]); }));
-    return make('li', {}, [make('details', { class: 'tree-fold' }, [fold, below]), make('div', { class: 'tree-row tree-parent' }, [choose])]);
+    return make('li', {}, [make('div', { class: 'tree-row tree-parent' }, [choose]), make('details', { class: 'tree-fold' }, [fold, below])]);
   }
 
   /* Make the trees from what the page carries, once. */
   function grow() {
     var tree = document.querySelector('#what .tree');
     if (!tree || tree.firstChild) { return; }
+    marked = null;
     JSON.parse(tree.dataset.tree).forEach(function (scheme) {
       var list = make('ul', {}, scheme[1].map(function (node) { return branch(tree, node, null); }));
       tree.append(make('div', { class: 'tree-scheme' }, scheme[0] ? [make('h3', {}, [scheme[0]]), list] : [list]));
     });
   }
 
-  function item(code) { return document.querySelector('#what [data-code="' + CSS.escape(code) + '"]'); }
   function parents(code) {
-    var found = [], element = item(code), above = element && element.dataset.above;
-    while (above) { found.push(above); element = item(above); above = element && element.dataset.above; }
+    var found = [], above = known[code] && known[code].above;
+    while (above) { found.push(above); above = known[above].above; }
     return found;
   }
-  function children(code) {
-    return Array.prototype.map.call(document.querySelectorAll('#what [data-above="' + CSS.escape(code) + '"]'), function (x) { return x.dataset.code; });
-  }
+  function children(code) { return known[code].below; }
 
   /* Unchoosing part of a chosen whole chooses its siblings instead. */
   categories.toggle = function (chosen, code) {
@@ -64,16 +65,18 @@
     var box = document.getElementById('what');
     if (!box) { return; }
     grow();
-    box.querySelectorAll('[data-do="category"]').forEach(function (button) {
-      var code = button.dataset.code, path = [code].concat(parents(code));
-      var on = path.some(function (c) { return chosen.indexOf(c) >= 0; });
-      var part = !on && chosen.some(function (c) { return parents(c).indexOf(code) >= 0; });
-      button.setAttribute('aria-checked', on ? 'true' : part ? 'mixed' : 'false');
+    if (marked === chosen.join()) { return; }
+    marked = chosen.join();
+    var part = {};
+    chosen.forEach(function (code) { parents(code).forEach(function (above) { part[above] = true; }); });
+    Object.keys(known).forEach(function (code) {
+      var on = [code].concat(parents(code)).some(function (c) { return chosen.indexOf(c) >= 0; });
+      known[code].button.setAttribute('aria-checked', on ? 'true' : part[code] ? 'mixed' : 'false');
     });
     var label = document.getElementById('what-chosen'), facts = yiping.page.facts();
     if (label) {
-      var first = chosen.length === 1 && item(chosen[0]);
-      label.textContent = !chosen.length ? facts.allCategories : first ? first.dataset.name : facts.someCategories.replace('{n}', chosen.length);
+      var first = chosen.length === 1 && known[chosen[0]];
+      label.textContent = !chosen.length ? facts.allCategories : first ? first.name : facts.someCategories.replace('{n}', chosen.length);
     }
     box.classList.toggle('chosen', chosen.length > 0);
   };

@@ -29,6 +29,7 @@
 
   var DEEDS = {
     back: function () { page.up(); },
+    dismiss: function (about, element) { element.parentElement.hidden = true; },
     drill: function (about) { page.drill(about.code); },
     card: function (about) { page.openCard(about.kind, about.key); if (about.lon) { fly(about); } },
     close: function (about) { page.close(about.what); },
@@ -81,7 +82,7 @@
     var element = event.target.closest('[data-do]');
     if (!element || !page.state || !DEEDS[element.dataset.do]) { return; }
     event.preventDefault();
-    DEEDS[element.dataset.do](element.dataset);
+    DEEDS[element.dataset.do](element.dataset, element);
     if (popover && element.dataset.close === 'yes') { popover.open = false; }
   });
 
