@@ -82,7 +82,7 @@ def on_default_point(
     found = np.zeros(len(lon), bool)
     for x, y in points:
         found |= ((lon - x).abs() < NEAR_DEG).to_numpy() & ((lat - y).abs() < NEAR_DEG).to_numpy()
-    return pd.Series(found, index=lon.index)
+    return pd.Series(found, index=lon.index, dtype=bool)
 
 
 def _off_earth(table: pd.DataFrame) -> pd.Series[bool]:

@@ -16,7 +16,7 @@ def ours(item: Any, name: str | None, kind: str, reflected: bool, compare_to: An
     """Leave out PostGIS' own tables and the partitions of readings."""
     if kind == "table" and name and (name == "spatial_ref_sys" or re.match(r"readings_", name)):
         return False
-    return alembic_helpers.include_object(item, name, kind, reflected, compare_to)
+    return bool(alembic_helpers.include_object(item, name, kind, reflected, compare_to))  # type: ignore[no-untyped-call]
 
 
 def run() -> None:
