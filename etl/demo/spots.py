@@ -87,13 +87,16 @@ def make_spots(geography: Geography, profile: Profile, seed: int) -> Spots:
     points, foot = points[order], foot[order]
     road, offset, away = road[order], offset[order], away[order]
     names: list[str] = []
-    known = _names(names, streets, places, points, road=road, away=away)
+    area = cells.index.to_numpy()[cell[order]]
+    told, community = _upper(geography.areas, "community")
+    known = _names(
+        names, streets, places, points, road=road, away=away, community=community[area], communities=told
+    )
     lon, lat = lon[order], lat[order]
     side, door = _side(points - foot), streets.doors(road, offset)
     door = np.where((door > 0) & (away < 60), door + (door + side) % 2, 0)
-    area = cells.index.to_numpy()[cell[order]]
     return Spots(
-        lon=lon, lat=lat, area=area, subdistrict=_subdistrict_of(geography.areas)[area],
+        lon=lon, lat=lat, area=area, subdistrict=_upper(geography.areas, "subdistrict")[1][area],
         road=road, offset_m=offset, away_m=away, door=door, side=side, **known,
         water_m=_distance(geography.water, metric, points), green_m=_distance(geography.greens, metric, points),
         hexes=hexes.cells_at_all(lon, lat), names=names, on_street=int(on_street[order].sum()), streets=streets,
@@ -137,25 +140,37 @@ def _cell_of(lon: Floats, lat: Floats, cells: gpd.GeoDataFrame) -> Ints:
     return np.where(found == len(cells), NONE, found)
 
 
-def _subdistrict_of(areas: gpd.GeoDataFrame) -> Ints:
-    """For each area row, the row among sub-districts that it lies in (−1 for the district)."""
+def _upper(areas: gpd.GeoDataFrame, level: str) -> tuple[list[str], Ints]:
+    """Names of a level's areas, and for each area row which of them it lies in (−1 above that level)."""
     at = {str(code): row for row, code in enumerate(areas["code"])}
     parents = [at.get(str(code), NONE) for code in areas["parent_code"]]
     levels = list(areas["level"])
-    rank = {row: k for k, row in enumerate(row for row, level in enumerate(levels) if level == "subdistrict")}
+    here = [row for row, name in enumerate(levels) if name == level]
+    rank = {row: k for k, row in enumerate(here)}
     found = []
     for row in range(len(levels)):
         up = row
-        while up != NONE and levels[up] != "subdistrict":
+        while up != NONE and levels[up] != level:
             up = parents[up]
         found.append(rank.get(up, NONE))
-    return np.array(found, np.int64)
+    return [str(areas["name"].iloc[row]) for row in here], np.array(found, np.int64)
 
 
 def _names(
-    names: list[str], streets: Streets, places: gpd.GeoDataFrame, points: Floats, *, road: Ints, away: Floats
+    names: list[str],
+    streets: Streets,
+    places: gpd.GeoDataFrame,
+    points: Floats,
+    *,
+    road: Ints,
+    away: Floats,
+    community: Ints,
+    communities: list[str],
 ) -> dict[str, Ints]:
-    """Entries of `names` by which each point may be told: street, crossing, estate, place, lane."""
+    """Entries of `names` by which each point may be told: street, crossing, estate, place, lane.
+
+    Where nothing is near, the community stands as the place.
+    """
     spots, words = crossings(streets)
     crossing = _near(names, spots, words, points, 38.0)
     place_points = shapely.get_coordinates(places.geometry.to_numpy())
@@ -173,6 +188,9 @@ def _names(
         names.append(str(streets.names[at]))
     name = np.where(away < 220, entry[road], NONE)
     lane = _lanes(names, streets, road, away)
+    nothing = (name == NONE) & (estate == NONE) & (place == NONE)
+    place = np.where(nothing, len(names) + community, place)
+    names.extend(communities)
     fallback = np.where(estate != NONE, estate, place)
     name = np.where(name == NONE, fallback, name)
     return {"name": name, "crossing": crossing, "estate": estate, "place": place, "lane": lane}

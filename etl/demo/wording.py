@@ -135,6 +135,10 @@ def _style(words: Words, batch: Batch) -> Ints:
     spots, spot, u = words.world.spots, batch.spot, batch.chance["style"]
     door = words.world.plan.doors[spot] > 0
     at_estate = (spots.estate[spot] != NONE) & (batch.chance["kind"] < 0.75)
+    away = (spots.name[spot] == spots.estate[spot]) | (
+        spots.name[spot] == spots.place[spot]
+    )  # no street near
+    other = np.where(away, np.where(spots.estate[spot] != NONE, ESTATE, PLACE), ROAD)
     choice: Any = np.select(
         [
             (spots.crossing[spot] != NONE) & (u < 0.4),
@@ -145,7 +149,7 @@ def _style(words: Words, batch: Batch) -> Ints:
             door & (u < 0.42),
             door,
         ],
-        [CROSSING, LANE, PLACE, BUILDING, ESTATE, DOOR, SIDE], ROAD,
+        [CROSSING, LANE, PLACE, BUILDING, ESTATE, DOOR, SIDE], other,
     )  # fmt: skip
     choice = np.where((choice == SIDE) & (u > 0.52), DOOR, choice)
     return np.where((choice == BUILDING) & (batch.chance["block"] < 0.45), ESTATE, choice)

@@ -13,6 +13,7 @@ from geodata.commands.facts import get_fact
 from geodata.profile import Profile
 from geodata.space import hexes
 
+AS_OF = "(select (value->>'as_of')::timestamptz from facts where key = 'demo')"
 # What must not be found: rows that break the sentence.
 BROKEN = {
     "cell holds the point": """tickets t join areas a on a.id = t.area_id where geom_is_given and not ST_Covers(a.geom, t.geom)""",
@@ -55,7 +56,7 @@ def test_the_figures_that_are_promised(c: Connection) -> None:
     assert (
         one(
             c,
-            "select count(*) from cameras where installed_on > (now() at time zone 'Asia/Shanghai')::date - 31",
+            f"select count(*) from cameras where installed_on > ({AS_OF} at time zone 'Asia/Shanghai')::date - 31",
         )
         == 23
     )
@@ -104,7 +105,7 @@ def test_roads_and_hexes_are_exact(c: Connection) -> None:
 
 
 def test_readings_are_those_of_seven_days(c: Connection) -> None:
-    first, last = c.execute(text("select now() - min(at), now() - max(at) from readings")).one()
+    first, last = c.execute(text(f"select {AS_OF} - min(at), {AS_OF} - max(at) from readings")).one()
     assert 6.9 < first.total_seconds() / 86_400 < 7.1
     assert last.total_seconds() < 1200
     assert 500_000 > one(c, "select count(*) from readings") > 400_000
@@ -126,3 +127,35 @@ def test_planted_hotspots_can_be_had_from_the_database(c: Connection, gusu: Prof
         from tickets t join categories k on k.id = t.category_id where k.name = '违规宣传广告' and road_id is not null
     """), {"road": told.road + 1, "from_m": told.from_m, "to_m": told.to_m}).one()  # fmt: skip
     assert count > 0.06 * total
+
+
+def test_cameras_look_along_streets_and_mostly_answer(c: Connection) -> None:
+    shares = dict(
+        tuple(row) for row in c.execute(text("select state, count(*) / 13888.0 from cameras group by 1"))
+    )
+    assert float(shares["online"]) == pytest.approx(0.962, abs=0.01)
+    assert one(c, "select count(*) from cameras where (heading_deg is null) <> (kind = 'panorama')") == 0
+    assert (
+        one(
+            c,
+            "select count(*) from cameras where state = 'online' and last_seen_at < {AS_OF} - interval '61 s'",
+        )
+        == 0
+    )
+    assert one(c, "select count(*) from cameras where name ~ '^路段|^旁|^[0-9]'") == 0
+    assert one(c, "select count(*) - count(distinct geom) from cameras") > 1500
+    turned = c.execute(
+        text("""
+        with k as (
+            select heading_deg, ST_Transform(k.geom, 4549) p, ST_Transform(r.geom, 4549) line from cameras k
+            join lateral (select geom from roads order by roads.geom <-> k.geom limit 1) r on true
+            where heading_deg is not null order by md5(code) limit 400),
+        foot as (select heading_deg, line, ST_ClosestPoint(line, p) f from k),
+        way as (
+            select heading_deg, ST_Azimuth(f, ST_ClosestPoint(ST_Intersection(line, ST_Boundary(ST_Buffer(f, 4))), f)) az
+            from foot)
+        select degrees(az) - heading_deg from way where az is not null
+        """)
+    ).scalars()
+    off = np.array([abs((float(turn) + 90) % 180 - 90) for turn in turned])
+    assert np.mean(off < 30) > 0.6

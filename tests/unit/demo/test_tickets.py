@@ -208,3 +208,12 @@ def test_ice_lies_in_winter_and_units_differ(world: World, year: Batch) -> None:
     late &= year.lives.steps[:, AT["closed"]] < NEVER
     shares = [late[year.unit == unit].mean() for unit in range(1, 9)]
     assert max(shares) > 1.5 * min(shares)
+
+
+def test_every_place_has_a_name(
+    world: World, year: Batch, told: list[tuple[str | None, str | None, str | None]]
+) -> None:
+    assert (world.spots.name != NONE).all()
+    for said, _, _ in told:
+        bare = re.sub("^(苏州市)?(姑苏区)?([^路]{2,3}街道)?", "", said) if said else "somewhere"
+        assert not re.match("$|沿线|路段|上$|[0-9]|号|幢|附近|门口|周边|旁", bare), said
