@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 import app.http
 import app.pages
+from app.lifeline import end_worker_with_server
 from app.pages.entrance import entrance
 from app.pages.index import shell_of
 from app.setup import home_profile
@@ -21,6 +22,7 @@ from geodata.store.settings import CHECKOUT, Settings
 
 def create() -> FastAPI:
     """Make the application of this process from the environment."""
+    end_worker_with_server()
     settings = Settings()
     engine = make_engine(database_url(settings))
     return create_app(settings, engine, home_profile(settings, engine))

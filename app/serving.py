@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
@@ -15,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from app.lifeline import OWNED, end_with_parent
 from app.people import first_accounts
 from app.setup import DemoMaker, home, make_demo, remember_profile, show
 from geodata.errors import Refused, Unavailable
@@ -73,7 +73,7 @@ def _serve(settings: Settings, accounts: list[str]) -> None:
             [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", settings.host,
              "--port", str(settings.port), "--workers", str(settings.workers), "--loop", "uvloop",
              "--backlog", "1024", "--respawn-failed-workers", "app.main:create"],
-            stdout=log, stderr=log, cwd=CHECKOUT, env=_environment(settings), preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has no threads yet
+            stdout=log, stderr=log, cwd=CHECKOUT, env=_environment(settings), start_new_session=True, preexec_fn=end_with_parent,  # noqa: PLW1509 - this process has no threads yet
         )  # fmt: skip
         try:
             _wait_ready(settings, web)
@@ -89,6 +89,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "YIPING_HOME": str(settings.home.resolve()),
         "PYTHONPATH": str(CHECKOUT),
         "YIPING_PORT": str(settings.port),
+        OWNED: "1",
     }
     return os.environ | mine
 
@@ -120,13 +121,14 @@ def _wait_ready(settings: Settings, web: subprocess.Popen[bytes]) -> None:
 
 
 def _stop(web: subprocess.Popen[bytes]) -> None:
+    """Ask the web processes to end, and end them after a while; none may be left holding the port."""
     if web.poll() is None:
         web.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             web.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            web.kill()
-            web.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(web.pid, signal.SIGKILL)
+    web.wait()
 
 
 def _refuse_second(settings: Settings) -> None:
@@ -164,12 +166,6 @@ def _wait_gone(process: int) -> None:
     until = time.monotonic() + STOP_LIMIT_S + 10
     while Path(f"/proc/{process}").exists() and time.monotonic() < until:
         time.sleep(0.1)
-
-
-def _end_with_parent() -> None:
-    """Have the kernel end the web processes when this one is killed, so that the port is free again."""
-    death_signal = 1
-    ctypes.CDLL(None).prctl(death_signal, signal.SIGTERM)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
