@@ -138,7 +138,7 @@ def test_cameras_look_along_streets_and_mostly_answer(c: Connection) -> None:
     assert (
         one(
             c,
-            "select count(*) from cameras where state = 'online' and last_seen_at < {AS_OF} - interval '61 s'",
+            f"select count(*) from cameras where state = 'online' and last_seen_at < {AS_OF} - interval '61 s'",
         )
         == 0
     )
