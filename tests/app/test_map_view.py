@@ -20,7 +20,7 @@ from layers.base import Bilingual, Cells, Layer, Raster, Shapes, Tiles, named
 ASSETS = Path(__file__).resolve().parents[2] / "app" / "assets"
 SCRIPTS = sorted((ASSETS / "map").glob("*.js"))
 TITLE = Bilingual("新图层", "New layer")
-MOST_BYTES = 70_000
+MOST_BYTES = 75_000
 
 
 def new_layers() -> list[Layer]:

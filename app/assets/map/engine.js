@@ -21,6 +21,7 @@
       Object.assign(this, { leaflet, config, state: { lang: config.language, theme: config.theme, layers: [], area: config.root }, known: new Map() });
       this.limits = new Map();
       this.told = "";
+      this.lost = new Set();
       this.drill = 1;
       this.selected = { source: null, code: config.root };
       const changed = (source, tile) => this.changed(source, tile);
@@ -76,14 +77,17 @@
       return this.all.filter((source) => source.spec.asks && this.on(source.key));
     }
 
+    /* The H3 resolution that the server draws into tiles for a canvas zoom. */
+    resolution(cz) {
+      const sz = this.source("ticket_heat")?.zoom(cz) ?? cz;
+      return sz < 13 ? 9 : sz < 15 ? 10 : 11;
+    }
+
     /* Lowest counts of the heat classes at a tile's resolution; those before stand until the new ones are here. */
     breaks(at) {
-      const sz = this.source("ticket_heat")?.zoom(at.cz) ?? at.cz;
-      const resolution = sz < 13 ? 9 : sz < 15 ? 10 : 11;
+      const resolution = this.resolution(at.cz);
       const known = this.limits.get(resolution);
       if (this.asked != null && known?.query !== this.asked) this.askBreaks(resolution, known?.breaks ?? []);
-      if (this.resolution !== resolution) this.report();
-      this.resolution = resolution;
       return this.limits.get(resolution)?.breaks ?? [];
     }
 
@@ -100,7 +104,8 @@
 
     changed(source, tile) {
       if (this.ground().includes(source) || this.plain.includes(source) || source.spec.level) this.layers.ground.touchAround(source, tile);
-      const engraved = (source.key === "water" || source.key === "roads") && this.on("ticket_heat");
+      const above = source.key === "water" || source.key === "roads" || source === this.level(this.drill);
+      const engraved = above && this.on("ticket_heat");
       if (source.spec.asks || source.spec.points || engraved || source === this.selected.source) this.layers.data.touchAround(source, tile);
       if (source.spec.level || source.spec.points || ["roads", "water", "greens"].includes(source.key)) this.layers.labels.soon();
     }
@@ -109,10 +114,11 @@
     report() {
       clearTimeout(this.reporting);
       this.reporting = setTimeout(() => {
-        const failed = this.all.filter((source) => source.failed).map((source) => source.key);
+        const failed = [...this.all.filter((source) => source.failed).map((source) => source.key), ...this.lost];
         const loading = this.all.filter((source) => source.waiting > 0).map((source) => source.key);
-        const limits = this.limits.get(this.resolution);
-        map.status = { failed, loading, heat: limits ? { resolution: this.resolution, breaks: limits.breaks } : null };
+        const resolution = this.resolution(this.leaflet.getZoom() - 1 - Math.log2(map.unit()));
+        const limits = this.limits.get(resolution);
+        map.status = { failed, loading, heat: limits ? { resolution, breaks: limits.breaks } : null };
         if (limits) legend(limits.breaks);
         if (failed.join() === this.told) return;
         this.told = failed.join();
@@ -177,6 +183,10 @@
         const url = `${map.root}raster/${spec.key}/{z}/{x}/{y}.png`;
         const bounds = [[this.config.bbox[1], this.config.bbox[0]], [this.config.bbox[3], this.config.bbox[2]]];
         const layer = window.L.tileLayer(url, { pane: "yiping-raster", opacity: 0.72, maxNativeZoom: 16, maxZoom: 20, bounds });
+        layer.on("tileerror", () => {
+          this.lost.add(spec.key);
+          this.report();
+        });
         this.layers.rasters.set(spec.key, layer.addTo(this.leaflet));
       }
     }
@@ -232,6 +242,7 @@
       scene.moved = setTimeout(tellView, SETTLED_MS, leaflet);
     };
     leaflet.on("moveend", scene.telling);
+    leaflet.on("zoomend", scene.report, scene);
     leaflet.whenReady(scene.telling);
     scene.themes = new MutationObserver(() => {
       map.style.forget();
@@ -247,7 +258,7 @@
     scene.pointer.remove();
     clearTimeout(scene.reporting);
     clearTimeout(scene.moved);
-    scene.leaflet.off("moveend", scene.telling);
+    scene.leaflet.off("moveend", scene.telling).off("zoomend", scene.report, scene);
     for (const source of scene.all) for (const tile of source.tiles.values()) tile.abort?.abort();
   };
 

@@ -239,10 +239,14 @@
       L.DomUtil.setTransform(this._canvas, corner, scale);
     },
 
-    /* Many tiles arrive at once: write again once they have. */
-    soon() {
+    /* Many tiles arrive at once: write again once they have, or after a while. A drag writes at its end. */
+    soon(patience = 4) {
       clearTimeout(this._timer);
-      this._timer = setTimeout(() => (this._map?.dragging?.moving() ? null : this.write()), 90); // else moveend writes
+      this._timer = setTimeout(() => {
+        if (!this._map || this._map.dragging?.moving()) return;
+        if (patience && this._scene.all.some((source) => source.waiting)) this.soon(patience - 1);
+        else this.write();
+      }, 90);
     },
 
     write() {

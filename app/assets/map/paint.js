@@ -51,15 +51,15 @@
     const path = paths(source, tile, "edge", 0, (f) => (f.t === 1 ? null : ""))?.get("");
     if (!path) return;
     const ctx = map.ctx;
-    const line = (colour, width, dash = []) => {
+    const line = (colour, width, dash) => {
       ctx.strokeStyle = css(colour);
       ctx.lineWidth = width * px;
-      ctx.setLineDash(dash.map((part) => part * px));
+      ctx.setLineDash((dash ?? []).map((part) => part * px));
       ctx.stroke(path);
     };
     ctx.lineJoin = "round";
     const width = ramp(look.width, at.ez);
-    if (look.soft) line(look.soft, width * 4.5);
+    if (look.soft) line(look.soft, width * (look.wide ?? 4.5));
     line(drill ? "map-border" : look.colour, width, look.dash);
     ctx.setLineDash([]);
   });
@@ -152,7 +152,11 @@
   const data = (scene, at) => {
     const warm = [...(scene.on("ticket_heat") ? [scene.source("ticket_heat")] : []), ...scene.cells()];
     for (const source of warm) heat(source, at, scene.breaks(at));
-    if (warm.length) engrave(scene, at);
+    if (warm.length) {
+      engrave(scene, at);
+      const look = map.style.borders[Math.min(scene.drill, map.style.borders.length - 1)];
+      if (scene.drill && scene.level(scene.drill)) outline(scene.level(scene.drill), at, { ...look, soft: "map-halo", wide: 2.8, dash: null }, true);
+    }
     selection(scene, at);
     map.marks.draw(map.ctx, scene.points().filter((source) => scene.on(source.key)), at);
   };

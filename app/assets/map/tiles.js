@@ -4,7 +4,7 @@
   const SIZE = 512;
   const FRAME_MS = 9; // drawing given to one frame, so that a drag stays smooth
   const FRAME_TILES = 4;
-  const PATIENCE_MS = 140; // between two drawings of a tile whose sources are still coming
+  const PATIENCE_MS = 240; // between two drawings of a tile whose sources are still coming
 
   /* Where the source tiles lie that serve a canvas tile: k px a unit, offset x, y; several when the source is finer.
      A ring adds the neighbours already here, for points that reach over an edge. */
