@@ -16,7 +16,6 @@ from etl.demo.streets import Ints
 from etl.demo.tickets import ADDRESS_ONLY, DEFAULT_POINT, NOTHING, Batch, World
 from geodata.commands.copy_binary import Part, Text, Vocabulary, text, vocabulary
 
-MAX_DOOR = 2000
 MAX_BUILDING = 60
 DOOR, SIDE, CROSSING, ESTATE, BUILDING, PLACE, LANE, ROAD = range(8)
 
@@ -37,7 +36,8 @@ class Words:
         self.stock = read("phrases")
         self.world = world
         self.names = vocabulary([*world.spots.names, ""])  # the last entry stands for −1
-        self.numbers = vocabulary(["", *(str(number) for number in range(1, MAX_DOOR + 1))])
+        highest = max(int(world.plan.doors.max()), MAX_BUILDING)
+        self.numbers = vocabulary(["", *(str(number) for number in range(1, highest + 1))])
 
     @cached_property
     def prefixes(self) -> Vocabulary:
@@ -125,7 +125,7 @@ def where(words: Words, batch: Batch) -> Where:
     plain = np.where(chance["prefix"] < 0.62, 1, np.where(chance["prefix"] < 0.68, 2, 0))
     return Where(
         Part(words.prefixes, np.where(tells, within, plain)),
-        (Part(words.names, name), Part(words.numbers, np.minimum(number, MAX_DOOR)), Part(vocabulary_, at)),
+        (Part(words.names, name), Part(words.numbers, number), Part(vocabulary_, at)),
         tells,
     )  # fmt: skip
 

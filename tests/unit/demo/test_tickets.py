@@ -217,3 +217,12 @@ def test_every_place_has_a_name(
     for said, _, _ in told:
         bare = re.sub("^(苏州市)?(姑苏区)?([^路]{2,3}街道)?", "", said) if said else "somewhere"
         assert not re.match("$|沿线|路段|上$|[0-9]|号|幢|附近|门口|周边|旁", bare), said
+
+
+def test_long_streets_keep_their_numbers(
+    world: World, year: Batch, told: list[tuple[str | None, str | None, str | None]]
+) -> None:
+    known = set(np.unique(world.plan.doors).tolist())
+    doors = [int(found[1]) for said, _, _ in told if said and (found := re.search(r"路(\d+)号", said))]
+    assert max(doors) > 2000
+    assert set(doors) <= known
