@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from etl.demo.rhythm import OfficeHours, Seconds
 from etl.demo.streets import Floats, Ints
-from geodata.store.schema.tickets import EVENT_KINDS, TICKET_STATES
+from geodata.commands.demo import EVENT_KINDS, TICKET_STATES
 
 NEVER = np.int64(2**61)
 MINUTE, HOUR, DAY = 60, 3600, 86_400

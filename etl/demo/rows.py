@@ -25,8 +25,8 @@ from geodata.commands.copy_binary import (
     text,
     vocabulary,
 )
+from geodata.commands.demo import QUALITIES, TICKET_STATES
 from geodata.space import hexes
-from geodata.store.schema.tickets import QUALITIES, TICKET_STATES
 
 ORIGIN = "demo"
 SATISFACTIONS = ("satisfied", "neutral", "dissatisfied")

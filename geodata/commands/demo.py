@@ -7,6 +7,23 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
+from geodata.store.schema.tickets import EVENT_KINDS, QUALITIES, TICKET_STATES
+
+__all__ = [
+    "EVENT_KINDS",
+    "MOVED",
+    "QUALITIES",
+    "STEPPED",
+    "TICKET_STATES",
+    "analyze",
+    "cameras_answer",
+    "ensure_months",
+    "go_on",
+    "make_room_for_moves",
+    "sensors_stand",
+    "take_your_time",
+]
+
 MOVED = ("number", "due_at", "closed_at", "state", "outcome", "satisfaction")
 STEPPED = ("number", "seq", "at", "kind", "unit_id", "note")
 MAKE_ROOM = (
