@@ -268,3 +268,11 @@ def test_a_lost_session_leads_to_the_sign_in_page(chromium: Browser, site: Site)
     page.evaluate("() => { yiping.map.fly({ lon: 120.62, lat: 31.31, zoom: 17 }) }")
     page.wait_for_url("**/?next=%2Fcommand*", timeout=10_000)
     page.context.close()
+
+
+def test_the_map_fills_the_room_a_folded_panel_leaves(command: Callable[..., Page]) -> None:
+    page = command("?layers=subdistricts")
+    before = page.evaluate("() => yiping.map.scene.leaflet.getSize().x")
+    page.evaluate("() => { document.querySelector('.yiping-map').style.width = '60%' }")
+    page.wait_for_timeout(400)
+    assert page.evaluate("() => yiping.map.scene.leaflet.getSize().x") < before * 0.7

@@ -4,6 +4,7 @@
   const BASE = new Set(["districts", "greens", "water", "roads", "places"]);
   const PANES = { ground: 200, raster: 220, data: 300, hover: 400, labels: 450 };
   const SETTLED_MS = 120; // Dash works through its whole page at each thing it is told
+  const FIRST_MS = 1200; // so it hears of the first view only after the first picture
   map.root = "/";
 
   /* Screens so large that the page doubles its type get everything on the map doubled too. */
@@ -237,9 +238,10 @@
     scene.layers = { ground: layer("ground"), data: layer("data"), labels: new Labels(scene, { pane: "yiping-labels" }), rasters: new Map() };
     for (const name of ["ground", "data", "labels"]) scene.layers[name].addTo(leaflet);
     scene.pointer = new map.Pointer(scene);
+    const started = performance.now();
     scene.telling = () => {
       clearTimeout(scene.moved);
-      scene.moved = setTimeout(tellView, SETTLED_MS, leaflet);
+      scene.moved = setTimeout(tellView, Math.max(SETTLED_MS, started + FIRST_MS - performance.now()), leaflet);
     };
     leaflet.on("moveend", scene.telling);
     leaflet.on("zoomend", scene.report, scene);
@@ -249,12 +251,15 @@
       scene.redraw();
     });
     scene.themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "style", "class"] });
+    scene.sizes = new ResizeObserver(() => leaflet.invalidateSize({ pan: false, debounceMoveend: true }));
+    scene.sizes.observe(leaflet.getContainer());
     document.fonts?.ready.then(() => scene.layers.labels.soon());
     return scene;
   };
 
   const stop = (scene) => {
     scene.themes.disconnect();
+    scene.sizes.disconnect();
     scene.pointer.remove();
     clearTimeout(scene.reporting);
     clearTimeout(scene.moved);
