@@ -33,6 +33,7 @@
     page.lastAsked = questionOf(state);
     var asked = { version: state.version };
     QUESTION.forEach(function (key) { asked[key] = state[key]; });
+    document.getElementById('dossier').classList.add('waiting');
     page.put('asked', asked);
     if (page.list) { page.openList(page.list.filter, { sort: page.list.sort, down: page.list.down }); }
   };
@@ -98,12 +99,15 @@
   page.applied = function (state) {
     var before = page.state, asks = questionOf(state) !== page.lastAsked;
     page.state = state;
+    if (!before) { unfold(); }
     page.mark();
     if (before && before.theme !== state.theme) { yiping.strip.draw(); page.keep('theme', state.theme); }
     yiping.strip.choose(state.hours);
     if (before && asks) { page.ask(state); }
     if (!before) {
       page.lastAsked = questionOf(state);
+      if (page.facts().list) { page.openList(page.facts().list.replace(/^all$/, '')); }
+      if (page.facts().card) { page.openCard.apply(page, page.facts().card.split(/:(.*)/s)); }
       page.flyAfter = /[?&]view=/.test(location.search) || state.area === page.facts().root; // the map begins there by itself
     }
     var step = before && !fromHistory && QUESTION.some(function (key) { return JSON.stringify(before[key]) !== JSON.stringify(state[key]); });
@@ -111,19 +115,42 @@
     page.writeLink(step);
   };
 
-  /* The server has answered: where we are now, and its box. */
-  page.placed = function (place) {
-    if (!place) { return; }
-    page.place = place;
+  /* Panels are HTML of the server; nothing in them belongs to React. */
+  page.draw = function (id, html) {
+    var panel = document.getElementById(id), top = panel.scrollTop;
+    panel.innerHTML = html || '';
+    panel.classList.remove('waiting');
+    panel.scrollTop = top;
+  };
+
+  function unfold() {
+    document.querySelectorAll('[data-markup]').forEach(function (element) {
+      element.innerHTML = element.dataset.markup;
+      element.removeAttribute('data-markup');
+    });
+  }
+
+  /* The server has answered: the panels, the hours of the strip, where we are now and its box. */
+  page.answered = function (answer) {
+    if (!answer) { return; }
+    Object.keys(answer.panels).forEach(function (id) { page.draw(id, answer.panels[id]); });
+    document.getElementById('dossier').classList.remove('waiting');
     restoreSections();
-    page.mark();
+    if (answer.hours) { yiping.strip.show(answer.hours); }
+    if (answer.place) { placed(answer.place); }
+  };
+
+  function placed(place) {
+    var moved = page.place && page.place.area !== place.area;
+    page.place = place;
+    if (moved) { document.getElementById('dossier').scrollTop = 0; }
     document.querySelectorAll('[data-as-of]').forEach(function (element) { element.textContent = place.as_of[element.dataset.asOf] || ''; });
     if (place.bbox && page.flownTo !== place.area) {
       if (!page.flyAfter) { page.put('fly', { bbox: place.bbox, n: Date.now() }); }
       page.flyAfter = null;
     }
     page.flownTo = place.area;
-  };
+  }
 
   page.viewed = function (view) {
     if (!view) { return; }
@@ -193,7 +220,10 @@
   window.dash_clientside.yiping_page = {
     applied: function (state) { if (state) { page.applied(state); yiping.map.apply(state); } },
     flown: function (target) { if (target) { page.insets(); yiping.map.fly(target); } },
-    placed: function (place) { page.placed(place); },
+    answered: function (answer) { page.answered(answer); },
+    listed: function (html) { page.draw('list-panel', page.list && html); },
+    carded: function (html) { page.draw('card-panel', page.card && html); },
+    found: function (html) { page.draw('found', html); },
     viewed: function (view) { page.viewed(view); },
     picked: function (picked) { page.picked(picked); },
     layered: function (status) {
@@ -201,7 +231,6 @@
         entry.classList.toggle('failed', !!status && status.failed.indexOf(entry.dataset.layer) >= 0);
       });
     },
-    hours: function (hours) { yiping.strip.show(hours); },
     opened: function (list, card) {
       page.list = list; page.card = card;
       document.documentElement.classList.toggle('list-open', !!list);

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State
 from sqlalchemy import Connection
 
-from app.components import cards
+from app.components.cards import in_card
+from app.components.markup import markup
 from app.http.arguments import scoped
 from app.http.house import House
 from app.http.memory import Remembered
-from app.pages import card_data, command_dossier, command_list, command_search, dossier_data, list_data
+from app.pages import command_dossier, dossier_data, list_data
+from app.pages.card_data import read_card
+from app.pages.command_list import in_drawer
+from app.pages.command_search import found, look_up
 from app.pages.dossier_data import Dossier
 from app.pages.list_asked import read_asked
 from app.pages.panel import Asker, filled
@@ -21,6 +25,7 @@ from app.terms import Terms, language_of
 
 Store = dict[str, Any]
 ROOM_HOURS = 500_000  # hours of counts that remembered dossiers may hold together
+LATER: dict[str, Any] = {"prevent_initial_call": True}
 
 
 def install(dash_app: Dash, house: House) -> None:
@@ -37,65 +42,53 @@ def install(dash_app: Dash, house: House) -> None:
 
 
 def _dossier(dash_app: Dash, house: House, dossiers: Remembered[Dossier]) -> None:
-    outputs = [Output("dossier", "children"), Output("crumbs", "children"), Output("live", "children"),
-               Output("hours", "data"), Output("place", "data")]  # fmt: skip
-
-    @dash_app.callback(*outputs, Input("asked", "data"), State("state", "data"))
-    async def show_dossier(asked: Store, state: Store) -> tuple[Any, ...]:
+    @dash_app.callback(Output("answer-dossier", "data"), Input("asked", "data"), State("state", "data"))
+    async def show_dossier(asked: Store, state: Store) -> Store:
         terms = Terms(language_of(state["lang"]))
 
-        def fill(c: Connection, asker: Asker) -> tuple[Any, ...]:
+        def fill(c: Connection, asker: Asker) -> Store:
             question = scoped(house, read_question(asked, house.profile))
             minute = asker.now.replace(second=0, microsecond=0)
             key = (question, house.version(), minute)
             it = dossiers.get(key, lambda: dossier_data.gather(c, house, question, minute))
             return command_dossier.answer(terms, house.profile, it)
 
-        return await filled(house, terms, fill, lambda why: (why, *[no_update] * 4))
+        return await filled(house, terms, fill, lambda why: {"panels": {"dossier": markup(why)}})
 
 
 def _list(dash_app: Dash, house: House) -> None:
-    @dash_app.callback(Output("list-panel", "children"), Input("list", "data"), State("state", "data"))
-    async def show_list(store: Store | None, state: Store) -> Any:
-        terms = Terms(language_of(state["lang"]))
+    @dash_app.callback(Output("answer-list", "data"), Input("list", "data"), State("state", "data"), **LATER)
+    async def show_list(store: Store | None, state: Store) -> str:
+        terms, asked = Terms(language_of(state["lang"])), store or {}
 
-        def fill(c: Connection, asker: Asker) -> Any:
-            question = scoped(house, read_question((store or {})["asked"], house.profile))
-            return list_data.drawer(c, house.profile, terms, question, read_asked(store or {}), now=asker.now)
+        def fill(c: Connection, asker: Asker) -> str:
+            question = scoped(house, read_question(asked["asked"], house.profile))
+            return markup(
+                list_data.drawer(c, house.profile, terms, question, read_asked(asked), now=asker.now)
+            )
 
-        return (
-            await filled(house, terms, fill, lambda why: command_list.in_drawer(terms, why))
-            if store
-            else None
-        )
+        return await filled(house, terms, fill, lambda why: markup(in_drawer(terms, why))) if store else ""
 
 
 def _card(dash_app: Dash, house: House) -> None:
-    @dash_app.callback(Output("card-panel", "children"), Input("card", "data"), State("state", "data"))
-    async def show_card(store: Store | None, state: Store) -> Any:
-        terms = Terms(language_of(state["lang"]))
+    @dash_app.callback(Output("answer-card", "data"), Input("card", "data"), State("state", "data"), **LATER)
+    async def show_card(store: Store | None, state: Store) -> str:
+        terms, asked = Terms(language_of(state["lang"])), store or {}
 
-        def fill(c: Connection, asker: Asker) -> html.Article:
-            return card_data.read_card(
-                c, house.profile, terms, (store or {})["kind"], (store or {})["key"], now=asker.now
-            )
+        def fill(c: Connection, asker: Asker) -> str:
+            return markup(read_card(c, house.profile, terms, asked["kind"], asked["key"], now=asker.now))
 
-        return await filled(house, terms, fill, lambda why: cards.in_card(terms, why)) if store else None
+        return await filled(house, terms, fill, lambda why: markup(in_card(terms, why))) if store else ""
 
 
 def _search(dash_app: Dash, house: House) -> None:
     @dash_app.callback(
-        Output("found", "children"),
-        Input("search", "value"),
-        State("state", "data"),
-        prevent_initial_call=True,
+        Output("answer-found", "data"), Input("search", "value"), State("state", "data"), **LATER
     )
-    async def show_found(text: str | None, state: Store) -> Any:
+    async def show_found(text: str | None, state: Store) -> str:
         terms, wanted = Terms(language_of(state["lang"])), (text or "").strip()
 
-        def fill(c: Connection, asker: Asker) -> Any:
-            return command_search.found(
-                terms, wanted, command_search.look_up(c, house.profile, asker.account, wanted)
-            )
+        def fill(c: Connection, asker: Asker) -> str:
+            return markup(found(terms, wanted, look_up(c, house.profile, asker.account, wanted)))
 
-        return await filled(house, terms, fill, lambda why: why) if wanted else None
+        return await filled(house, terms, fill, markup) if wanted else ""

@@ -9,7 +9,6 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.components import states
 from app.components.actions import act, aria, data
 from app.components.icons import icon
 from app.map.view import map_view
@@ -42,7 +41,7 @@ def page(frame: Frame) -> html.Div:
     return html.Div(
         [
             html.A(frame.terms("bar.skip"), href="#dossier", className="skip"),
-            bar(frame.terms, frame.profile, frame.account, frame.state, frame.categories),
+            bar(frame.terms, frame.account, frame.categories),
             html.Main([_map(frame), *_over_map(frame)], className="stage"),
             _strip(frame.terms),
             _dossier(frame.terms),
@@ -113,7 +112,6 @@ def _strip(terms: Terms) -> html.Footer:
 
 def _dossier(terms: Terms) -> html.Aside:
     return html.Aside(
-        states.loading(terms, 14),
         id="dossier",
         className="dossier",
         tabIndex=-1,
@@ -130,16 +128,10 @@ def _stores(frame: Frame) -> list[dcc.Store]:
         "view": None,
         "picked": None,
         "fly": None,
-        "place": None,
-        "hours": None,
+        "list": None,
+        "card": None,
     }
-    kind, _, key = (frame.state.card or "").partition(":")
-    first["card"] = {"kind": kind, "key": key} if key else None
-    first["list"] = (
-        {"filter": frame.state.list_filter.removeprefix("all"), "page": 1, "asked": asked}
-        if frame.state.list_filter
-        else None
-    )
+    first |= {f"answer-{panel}": None for panel in ("dossier", "list", "card", "found")}
     return [dcc.Store(id=name, data=data) for name, data in first.items()] + [
         dcc.Store(id=f"done-{name}") for name in IN_BROWSER
     ]
@@ -154,6 +146,8 @@ def _facts(frame: Frame) -> dict[str, Any]:
         "today": frame.state.today.isoformat(),
         "layers": ",".join(DEFAULT_LAYERS),
         "ground": ",".join(GROUND),
+        "list": frame.state.list_filter or "",
+        "card": frame.state.card or "",
         "all-categories": frame.terms("bar.all_categories"),
         "some-categories": frame.terms("bar.some_categories", n="{n}"),
         "weekdays": frame.terms("time.weekdays"),

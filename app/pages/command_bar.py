@@ -11,37 +11,29 @@ from dash.development.base_component import Component
 from app.components.actions import act, aria, data
 from app.components.category_tree import category_tree
 from app.components.icons import icon
-from app.pages.state import PageState
+from app.components.markup import markup
 from app.terms import Terms
 from geodata.commands.accounts import Account
-from geodata.profile import Profile
 from geodata.queries.categories import Category
 
 WINDOWS = ("today", "7d", "30d", "month")
 
 
-def bar(
-    terms: Terms, profile: Profile, account: Account, state: PageState, categories: Sequence[Category]
-) -> html.Header:
+def bar(terms: Terms, account: Account, categories: Sequence[Category]) -> html.Header:
     """The whole bar."""
     brand = html.A(
         [html.Img(src="/assets/icon.svg", alt=""), terms("brand.name")], href="/command", className="brand"
     )
-    crumbs = html.Nav(
-        html.Ol(html.Li(profile.title.in_(state.language))),
-        id="crumbs",
-        className="crumbs",
-        **aria(label=terms("bar.area")),
-    )
-    tools = [
-        _when(terms),
-        _what(terms, categories),
-        _search(terms),
-        _live(terms),
-        *_switches(terms),
-        _person(terms, account),
-    ]
+    crumbs = html.Nav(id="crumbs", className="crumbs", **aria(label=terms("bar.area")))
+    left = [_when(terms), _what(terms, categories)]
+    right = [_live(terms), *_switches(terms), _person(terms, account)]
+    tools = [_plain(left), _search(terms), _plain(right)]
     return html.Header([brand, crumbs, html.Div(tools, className="bar-tools")], className="bar")
+
+
+def _plain(parts: list[Component]) -> html.Div:
+    """Parts without a callback of their own, written as HTML by the browser."""
+    return html.Div(className="bar-part", **data(markup=markup(parts)))
 
 
 def _when(terms: Terms) -> html.Div:

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from app.components import states
 from app.components.actions import act, aria
 from app.components.icons import icon
+from app.components.markup import markup
 from app.components.times import short_clock, span
 from app.pages import dossier_sections as sections
 from app.pages.dossier_data import Dossier, strip
@@ -18,7 +19,7 @@ from app.terms import Terms
 from geodata.profile import Profile
 
 
-def answer(terms: Terms, profile: Profile, it: Dossier) -> tuple[Any, ...]:
+def answer(terms: Terms, profile: Profile, it: Dossier) -> dict[str, Any]:
     """What one drill changes: the panel, the breadcrumb, the data's age, the time strip and the place itself."""
     place = {
         "area": it.area.code,
@@ -27,13 +28,12 @@ def answer(terms: Terms, profile: Profile, it: Dossier) -> tuple[Any, ...]:
         "bbox": list(it.bbox),
         "as_of": {key: short_clock(at, profile.zone) for key, at in it.summary.as_of.items() if at},
     }
-    return (
-        dossier(terms, profile, it),
-        crumbs(terms, it),
-        _as_of(terms, profile, it),
-        strip(it, profile),
-        place,
-    )
+    panels = {
+        "dossier": markup(dossier(terms, profile, it)),
+        "crumbs": markup(crumbs(terms, it)),
+        "live": markup(_as_of(terms, profile, it)),
+    }
+    return {"panels": panels, "hours": strip(it, profile), "place": place}
 
 
 def dossier(terms: Terms, profile: Profile, it: Dossier) -> list[Component | None]:

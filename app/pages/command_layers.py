@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from app.components.actions import act, aria, data
 from app.components.icons import icon
+from app.components.markup import markup
 from app.map.legend import legend
 from app.pages.state import PageState
 from app.terms import Terms
@@ -29,11 +30,8 @@ def layer_panel(terms: Terms, layers: Sequence[Layer], state: PageState) -> html
         **aria(label=terms("layers.fold")),
     )  # fmt: skip
     body = [_group(terms, group, members, state) for group, members in groups if members]
-    return html.Aside(
-        [fold, html.Div(body, className="layers-body")],
-        className="layers",
-        **aria(label=terms("layers.title")),
-    )
+    inside = markup([fold, html.Div(body, className="layers-body")])
+    return html.Aside(className="layers", **data(markup=inside), **aria(label=terms("layers.title")))
 
 
 def group_of(layer: Layer) -> str:

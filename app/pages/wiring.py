@@ -5,10 +5,12 @@ from __future__ import annotations
 IN_BROWSER = {
     "applied": ("state",),
     "flown": ("fly",),
-    "placed": ("place",),
+    "answered": ("answer-dossier",),
+    "listed": ("answer-list",),
+    "carded": ("answer-card",),
+    "found": ("answer-found",),
     "viewed": ("view",),
     "picked": ("picked",),
-    "hours": ("hours",),
     "layered": ("map-status",),
     "opened": ("list", "card"),
 }  # functions of assets/page.js; each has an output of its own, because Dash starts no callback without one at first

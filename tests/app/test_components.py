@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from dash import html
 from dash.development.base_component import Component
 
 from app.components import numbers, states
 from app.components.actions import act, aria
 from app.components.bars import Bar, bars, parts
 from app.components.figures import Figure, figure
+from app.components.icons import icon
+from app.components.markup import markup
 from app.components.spark import spark
 from app.components.times import clock, length, relative, span
 from app.components.trend import nice_top, thinned, trend
@@ -174,3 +177,20 @@ def test_every_term_speaks_both_languages() -> None:
     assert language_of(None) == "zh"
     assert EN.either("ticket_state", "handling") == "In hand"
     assert EN.either("ticket_state", "never heard of") == "never heard of"
+
+
+def test_markup_writes_what_react_would_and_escapes_what_people_wrote() -> None:
+    """Titles and addresses come from outside; none of them may become an element."""
+    drawn = html.Div(
+        [
+            html.Button("<b>&", className="a", disabled=True, tabIndex=0, **act("list", filter='x"y<z')),
+            html.Img(src="/i.svg", alt=""),
+            None,
+            html.Span(3, style={"flexGrow": 2, "--mark": "var(--jade)"}, hidden=False),
+        ]
+    )
+    assert markup(drawn) == (
+        '<div><button class="a" data-do="list" data-filter="x&quot;y&lt;z" disabled tabindex="0">&lt;b&gt;&amp;</button>'
+        '<img alt="" src="/i.svg"><span style="flex-grow:2;--mark:var(--jade)">3</span></div>'
+    )
+    assert 'viewBox="0 0 16 16"' in markup(icon("up"))

@@ -114,12 +114,9 @@ def test_a_long_window_is_told_by_days(doors: FastAPI, c: Connection, gusu: Prof
 def test_breadcrumb_leads_from_the_district_down(doors: FastAPI, c: Connection, gusu: Profile) -> None:
     it = gather(doors, c, month(gusu, "4-0-0"))
     answer = command_dossier.answer(ZH, gusu, it)
-    assert answer[4]["chain"] == ["320508", "1-0-0", "2-0-0", "3-0-0", "4-0-0"]
-    assert [
-        p.to_plotly_json()["props"].get("data-code")
-        for p in walk(answer[1])
-        if "drill" in str(p.to_plotly_json()["props"].get("data-do"))
-    ] == ["320508", "1-0-0", "2-0-0", "3-0-0"]
+    assert answer["place"]["chain"] == ["320508", "1-0-0", "2-0-0", "3-0-0", "4-0-0"]
+    drills = re.findall(r'data-code="([^"]+)" data-do="drill"', answer["panels"]["crumbs"])
+    assert drills == ["320508", "1-0-0", "2-0-0", "3-0-0"]
 
 
 def test_a_window_without_tickets_says_so(doors: FastAPI, c: Connection, gusu: Profile) -> None:

@@ -165,7 +165,7 @@ def test_hours_are_chosen_by_dragging_and_by_keys(page_as: Opened) -> None:
     assert "hours" in asked(page)
     page.locator("#strip-canvas").focus()
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_function("() => !document.querySelector('#dossier[data-dash-is-loading]')")
+    page.wait_for_function("() => !document.querySelector('#dossier.waiting')")
     page.locator("#strip-clear").click()
     page.wait_for_function(
         f"() => document.querySelector('.figure-total .figure-number').textContent === '{whole:,}'"

@@ -3,7 +3,8 @@
   'use strict';
   var yiping = (window.yiping = window.yiping || {});
   var categories = (yiping.categories = {});
-  var known = {};     // code → {name, above, below, button}
+  var known = {};     // code → {name, above, below, button once it is drawn}
+  var source = null;  // the element that carries the trees
   var marked = null;  // what was marked last
 
   function make(tag, about, inside) {
@@ -16,8 +17,8 @@
   /* One branch: [code, name, branches below]. */
   function branch(tree, node, above) {
     var choose = make('button', { class: 'tree-name', role: 'checkbox', 'aria-checked': 'false', 'data-do': 'category',
-      'data-code': node[0], 'data-name': node[1], 'data-above': above }, [make('span', { class: 'tick' }), node[1]]);
-    known[node[0]] = { name: node[1], above: above, below: node[2].map(function (child) { return child[0]; }), button: choose };
+      'data-code': node[0] }, [make('span', { class: 'tick' }), node[1]]);
+    known[node[0]].button = choose;
     if (!node[2].length) { return make('li', {}, [make('div', { class: 'tree-row' }, [make('span', { class: 'tree-gap' }), choose])]); }
     var fold = make('summary', { 'aria-label': tree.dataset.unfold });
     fold.innerHTML = '<svg viewBox="0 0 16 16" class="icon icon-next" aria-hidden="true"><path class="icon-line"></path></svg>';
@@ -26,14 +27,27 @@
     return make('li', {}, [make('div', { class: 'tree-row tree-parent' }, [choose]), make('details', { class: 'tree-fold' }, [fold, below])]);
   }
 
-  /* Make the trees from what the page carries, once. */
-  function grow() {
+  /* Read what the page carries, once; the elements are made when the list is first opened. */
+  function read() {
     var tree = document.querySelector('#what .tree');
-    if (!tree || tree.firstChild) { return; }
+    if (!tree || tree === source) { return; }
+    source = tree;
+    known = {};
+    (function learn(nodes, above) {
+      nodes.forEach(function (node) {
+        known[node[0]] = { name: node[1], above: above, below: node[2].map(function (child) { return child[0]; }) };
+        learn(node[2], node[0]);
+      });
+    })([].concat.apply([], JSON.parse(tree.dataset.tree).map(function (scheme) { return scheme[1]; })), null);
+  }
+
+  function grow() {
+    read();
+    if (source.firstChild) { return; }
     marked = null;
-    JSON.parse(tree.dataset.tree).forEach(function (scheme) {
-      var list = make('ul', {}, scheme[1].map(function (node) { return branch(tree, node, null); }));
-      tree.append(make('div', { class: 'tree-scheme' }, scheme[0] ? [make('h3', {}, [scheme[0]]), list] : [list]));
+    JSON.parse(source.dataset.tree).forEach(function (scheme) {
+      var list = make('ul', {}, scheme[1].map(function (node) { return branch(source, node, null); }));
+      source.append(make('div', { class: 'tree-scheme' }, scheme[0] ? [make('h3', {}, [scheme[0]]), list] : [list]));
     });
   }
 
@@ -61,11 +75,8 @@
     return kept;
   };
 
-  categories.mark = function (chosen) {
-    var box = document.getElementById('what');
-    if (!box) { return; }
-    grow();
-    if (marked === chosen.join()) { return; }
+  function tick(chosen) {
+    if (!source || !source.firstChild || marked === chosen.join()) { return; }
     marked = chosen.join();
     var part = {};
     chosen.forEach(function (code) { parents(code).forEach(function (above) { part[above] = true; }); });
@@ -73,6 +84,17 @@
       var on = [code].concat(parents(code)).some(function (c) { return chosen.indexOf(c) >= 0; });
       known[code].button.setAttribute('aria-checked', on ? 'true' : part[code] ? 'mixed' : 'false');
     });
+  }
+
+  document.addEventListener('toggle', function (event) {
+    if (event.target.id === 'what' && event.target.open) { grow(); tick(yiping.page.state.categories); }
+  }, true);
+
+  categories.mark = function (chosen) {
+    var box = document.getElementById('what');
+    if (!box) { return; }
+    read();
+    tick(chosen);
     var label = document.getElementById('what-chosen'), facts = yiping.page.facts();
     if (label) {
       var first = chosen.length === 1 && known[chosen[0]];

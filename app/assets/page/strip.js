@@ -11,15 +11,15 @@
 
   function box() { return document.getElementById('strip-canvas'); }
   function token(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
-  function zone() { return page.facts().zone; }
-  function format(ms, parts) {
-    return new Intl.DateTimeFormat('en-GB', Object.assign({ timeZone: zone(), hour12: false }, parts)).format(ms);
+  /* Formatters are dear to make: one of each kind for the district's zone. */
+  var formatters = {};
+  function format(ms, kind, parts) {
+    var zone = page.facts().zone, key = kind + zone;
+    formatters[key] = formatters[key] || new Intl.DateTimeFormat('en-CA', Object.assign({ timeZone: zone, hourCycle: 'h23' }, parts));
+    return formatters[key].format(ms);
   }
-  function day(ms) {
-    var p = new Intl.DateTimeFormat('en-CA', { timeZone: zone(), month: '2-digit', day: '2-digit' }).format(ms);
-    return p;
-  }
-  function clock(ms) { return format(ms, { hour: '2-digit', minute: '2-digit' }); }
+  function day(ms) { return format(ms, 'day', { month: '2-digit', day: '2-digit' }); }
+  function clock(ms) { return format(ms, 'clock', { hour: '2-digit', minute: '2-digit' }); }
   function end() { return strip.data.start + strip.data.step * strip.data.counts.length; }
   function x(ms, width) { return (ms - strip.data.start) / (end() - strip.data.start) * width; }
   function at(px, width) {
