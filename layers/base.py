@@ -28,7 +28,8 @@ DEMO = Bilingual("区空间数据库", "District spatial database")
 class Layer:
     """One overlay; `palette` names design tokens from low to high, `order` stacks it (higher is above).
 
-    `refresh_s` is how often a page asks again, None when the rows change only by a load.
+    `refresh_s` is how often a page asks again, None when the rows change only by a load. `depth` is set for outlines of
+    areas: how far below the district the level stands, whatever this district calls it.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Layer:
     refresh_s: int | None = None
     attribution: Bilingual = DEMO
     order: int = 0
+    depth: int | None = None
 
     @property
     def kind(self) -> str:

@@ -10,4 +10,5 @@ LAYER = Layer(
     source=area_shapes("community", min_zoom=12),
     palette=("--map-border",),
     order=37,
+    depth=3,
 )

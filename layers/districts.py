@@ -10,4 +10,5 @@ LAYER = Layer(
     source=area_shapes("district", min_zoom=0),
     palette=("--map-border",),
     order=40,
+    depth=0,
 )

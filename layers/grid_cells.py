@@ -10,4 +10,5 @@ LAYER = Layer(
     source=area_shapes("grid_cell", min_zoom=12),
     palette=("--map-border",),
     order=36,
+    depth=4,
 )

@@ -10,4 +10,5 @@ LAYER = Layer(
     source=area_shapes("station", min_zoom=11),
     palette=("--map-border",),
     order=38,
+    depth=2,
 )

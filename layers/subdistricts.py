@@ -10,4 +10,5 @@ LAYER = Layer(
     source=area_shapes("subdistrict", min_zoom=0),
     palette=("--map-border",),
     order=39,
+    depth=1,
 )

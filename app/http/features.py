@@ -25,7 +25,7 @@ def features(
     limit: Annotated[int, Query(description=f"At most so many, 1 to {MOST}")] = 2000,
 ) -> Response:  # fmt: skip
     """A FeatureCollection of what meets the bbox; `truncated` says that there is more."""
-    source = layer_for_reader(key).source
+    source = layer_for_reader(key, house.profile).source
     if isinstance(source, Raster):
         raise NotFound(f"The layer “{key}” is a picture and has no features: ask /raster/{key}.")
     found = features_query.features(

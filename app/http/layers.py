@@ -7,11 +7,12 @@ from typing import Any
 from fastapi import APIRouter
 
 from app.http.guard import required_account
-from app.http.house import Reading
+from app.http.house import Reading, TheHouse
 from geodata.errors import Denied, NotFound
+from geodata.profile import Profile
 from geodata.queries import freshness
 from geodata.queries.sources import Raster
-from layers import discover
+from layers import discover, of
 from layers.base import Layer
 
 AS_OF = {"sensors": "sensors", "cameras": "cameras", "tickets": "tickets", "ticket_heat": "tickets"}
@@ -20,16 +21,18 @@ router = APIRouter(tags=["layers"])
 
 
 @router.get("/api/layers", summary="Overlays of the map")
-def layers(c: Reading) -> dict[str, Any]:
+def layers(c: Reading, house: TheHouse) -> dict[str, Any]:
     """Overlays from the lowest to the highest, each with title, legend, attribution and how new its data is."""
     as_of = freshness.data_as_of(c)
     role = required_account().role
-    return {"layers": [_described(layer, as_of) for layer in discover().values() if role in layer.roles]}
+    return {
+        "layers": [_described(layer, as_of) for layer in of(house.profile).values() if role in layer.roles]
+    }
 
 
-def layer_for_reader(key: str) -> Layer:
-    """An overlay by key, if the account that asks may see it."""
-    layer = discover().get(key)
+def layer_for_reader(key: str, profile: Profile | None = None) -> Layer:
+    """An overlay by key, if the account that asks may see it; fitted to a district when its profile is given."""
+    layer = (of(profile) if profile else discover()).get(key)
     if layer is None:
         raise NotFound(f"There is no layer “{key[:60]}”; /api/layers lists them.")
     if required_account().role not in layer.roles:

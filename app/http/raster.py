@@ -32,7 +32,7 @@ router = APIRouter(tags=["tiles"])
 @router.get("/raster/{layer}/{z}/{x}/{y}.png", summary="A raster tile", response_class=Response)
 def raster(*, request: Request, house: TheHouse, layer: str, z: int, x: int, y: int) -> Response:
     """A PNG of 256 pixels a side, transparent where the raster has no value or ends."""
-    found = layer_for_reader(layer)
+    found = layer_for_reader(layer, house.profile)
     source = found.source
     if not isinstance(source, Raster):
         raise NotFound(f"The layer “{layer}” is no raster: ask /tiles/{layer}.")

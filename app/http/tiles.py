@@ -30,7 +30,7 @@ def tile(
     y: Annotated[int, Path(description="Row from the north")],
 ) -> Response:  # fmt: skip
     """A Mapbox Vector Tile with a layer named like the overlay; 204 where nothing is."""
-    source = layer_for_reader(layer).source
+    source = layer_for_reader(layer, house.profile).source
     if isinstance(source, Raster):
         raise NotFound(f"The layer “{layer}” is a picture: ask /raster/{layer}.")
     number("z", z, 0, DEEPEST_ZOOM)

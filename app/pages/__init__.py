@@ -20,7 +20,7 @@ from geodata.profile import Profile
 from geodata.queries import areas, categories
 from geodata.queries.categories import Category
 from geodata.store.settings import Settings
-from layers import discover
+from layers import of
 
 PATHS = ("/command",)
 
@@ -45,7 +45,7 @@ def page_of(house: House, path: str, search: str | None) -> html.Div | html.Main
     terms = Terms(language_of(state.language))
     if path.rstrip("/") not in PATHS:
         return not_found.page(terms)
-    layers = [layer for layer in discover().values() if account.role in layer.roles]
+    layers = [layer for layer in of(house.profile).values() if account.role in layer.roles]
     with house.reading() as c:
         tree = categories.tree(c)
         known = areas.exists(c, house.profile, state.area, house.profile.scheme)

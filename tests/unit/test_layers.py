@@ -6,11 +6,12 @@ import re
 
 import pytest
 
+from geodata.profile import load_profile
 from geodata.queries.relations import relation
 from geodata.queries.sources import Shapes, Tiles
 from geodata.store.settings import CHECKOUT
 from geodata.types import ROLES
-from layers import discover
+from layers import discover, of
 from layers.base import Layer
 
 TOKENS = set(re.findall(r"(--[a-z0-9-]+)\s*:", (CHECKOUT / "app/assets/tokens.css").read_text("utf-8")))
@@ -40,3 +41,14 @@ def test_a_layer_is_whole(layer: Layer) -> None:
     assert set(layer.roles) <= set(ROLES)
     if isinstance(layer.source, Shapes | Tiles):
         assert relation(layer.source).attributes
+
+
+def test_another_city_sees_its_own_levels() -> None:
+    city = of(load_profile("new_york"))
+    assert {"stations", "communities", "grid_cells"}.isdisjoint(city)
+    assert city["subdistricts"].source.where["level"] == "community_district"  # type: ignore[union-attr]
+    assert city["subdistricts"].title.en == "Community district"
+
+
+def test_the_demo_district_sees_every_layer_as_it_stands() -> None:
+    assert dict(of(load_profile("gusu"))) == dict(discover())
