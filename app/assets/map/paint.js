@@ -86,8 +86,8 @@
   const ground = (scene, at) => {
     map.ctx.fillStyle = css("map-ground");
     map.ctx.fillRect(0, 0, at.size, at.size);
-    const land = scene.level(0);
-    if (land) fillAll(land, at, css("map-land"));
+    // A city may have no outline of its own: its first level is its land too.
+    for (const land of [scene.level(0), scene.level(1)]) if (land) fillAll(land, at, css("map-land"));
     if (scene.on("greens")) fillAll(scene.source("greens"), at, css("map-green"));
     if (scene.on("water")) water(scene.source("water"), at);
     if (scene.on("roads")) roads(scene.source("roads"), at);
