@@ -9,17 +9,21 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.making import DemoMaker, Progress
 from app.serving import down, up
-from app.setup import DemoMaker, open_home
-from app.worker import work
 from geodata.errors import Refused
 from geodata.store.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from etl.demo.geography import Geography
     from etl.quality import Report
+    from geodata.profile import Profile
 
 Arguments = argparse.Namespace
 
@@ -62,7 +66,7 @@ def _serving(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     stop = commands.add_parser("down", help="stop serving and stop the private database")
     stop.set_defaults(run=lambda settings, _: down(settings))
     upkeep = commands.add_parser("worker", help="upkeep of the store, beside the web")
-    upkeep.set_defaults(run=lambda settings, _: work(settings))
+    upkeep.set_defaults(run=run_worker)
 
 
 def _loading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -109,29 +113,47 @@ def _users(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         one.set_defaults(run=run_user, verb=verb)
 
 
+def run_worker(settings: Settings, _: Arguments) -> int:
+    """Upkeep of the store until told to stop."""
+    from app.worker import work
+
+    return work(settings)
+
+
 def run_up(settings: Settings, asked: Arguments) -> int:
     """Serve, with the demo unless told otherwise."""
-    from etl.demo import build
-
-    maker = DemoMaker(
-        build=lambda engine, profile, seed, last, progress: build.build(
-            engine, profile, seed=seed, last=last, progress=progress
-        ),
-        extend=lambda engine, profile, last: build.extend(engine, profile, last=last),
-        population=_population,
-    )
-    return up(settings, asked.host, asked.port, demo=None if asked.no_demo else maker)
+    maker = None if asked.no_demo else DemoMaker(_build_demo, _extend_demo, _draw_population)
+    return up(settings, asked.host, asked.port, demo=maker)
 
 
-def _population(folder: Path, seed: int) -> None:
-    from etl.demo.geography import build as geography
+@cache
+def _geography() -> Geography:
+    from etl.demo.geography import build
+
+    return build()
+
+
+def _build_demo(engine: Engine, profile: Profile, seed: int, last: date, progress: Progress) -> None:
+    from etl.demo.build import build
+
+    build(engine, profile, seed=seed, last=last, progress=progress, geography=_geography())
+
+
+def _extend_demo(engine: Engine, profile: Profile, last: date) -> None:
+    from etl.demo.build import extend
+
+    extend(engine, profile, last=last)
+
+
+def _draw_population(folder: Path, seed: int) -> None:
     from etl.demo.population import build_population
 
-    build_population(geography(), folder, seed)
+    build_population(_geography(), folder, seed)
 
 
 def run_load_boundaries(settings: Settings, asked: Arguments) -> int:
     """Load areas of one level."""
+    from app.setup import open_home
     from etl.loading import load_boundaries
 
     with open_home(settings) as (engine, profile), _told(asked) as tell:
@@ -145,6 +167,7 @@ def run_load_boundaries(settings: Settings, asked: Arguments) -> int:
 
 def run_load_tickets(settings: Settings, asked: Arguments) -> int:
     """Load tickets by a mapping."""
+    from app.setup import open_home
     from etl.loading import load_tickets
 
     with open_home(settings) as (engine, profile), _told(asked) as tell:
@@ -173,6 +196,7 @@ def _told(asked: Arguments) -> Iterator[Callable[[Report], None]]:
 
 def run_runs(settings: Settings, asked: Arguments) -> int:
     """List the loads, the newest first."""
+    from app.setup import open_home
     from geodata.queries.loads import list_loads
 
     with open_home(settings) as (engine, _), engine.connect() as connection:
@@ -188,6 +212,7 @@ def run_runs(settings: Settings, asked: Arguments) -> int:
 def run_user(settings: Settings, asked: Arguments) -> int:
     """Do one thing with accounts."""
     from app.people import do
+    from app.setup import open_home
 
     with open_home(settings) as (engine, _):
         print(do(engine, settings, asked.verb, asked))

@@ -7,19 +7,21 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 from app.lifeline import OWNED, end_with_parent
-from app.people import first_accounts
-from app.setup import DemoMaker, home, make_demo, remember_profile, show
+from app.making import DemoMaker
 from geodata.errors import Refused, Unavailable
+from geodata.profile import load_profile
 from geodata.store.cluster import private_cluster
-from geodata.store.db import database_url, migrate
+from geodata.store.ready import state_of
 from geodata.store.settings import CHECKOUT, Settings
 
 START_LIMIT_S = 180
@@ -38,20 +40,57 @@ def up(settings: Settings, host: str | None, port: int | None, *, demo: DemoMake
     pid_file = _pid_file(settings)
     pid_file.write_text(f"{os.getpid()} {settings.port}", "utf-8")
     try:
-        with home(settings) as engine:
-            show("database tables", 0)
-            migrate(database_url(settings))
-            profile = remember_profile(settings, engine)
-            if demo:
-                make_demo(settings, engine, profile, demo)
-            accounts = first_accounts(settings, engine)
-            engine.dispose()
-            _serve(settings, accounts)
+        with _database(settings):
+            waiting = _ready(settings, demo)
+            accounts = [] if waiting else _prepare(settings, demo)
+            _serve(settings, accounts, afterwards=demo if waiting else None)
     except (KeyboardInterrupt, SystemExit):
         return 0
     finally:
         pid_file.unlink(missing_ok=True)
     return 0
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[None]:
+    """The private cluster, started first and stopped last; nothing to do for an existing PostGIS."""
+    if settings.database_url:
+        yield
+        return
+    cluster = private_cluster(settings.home)
+    cluster.start()
+    try:
+        yield
+    finally:
+        cluster.stop()
+
+
+def _ready(settings: Settings, demo: DemoMaker | None) -> bool:
+    """Whether this home can be served at once: nothing to migrate, to build or to add a day to."""
+    state = None if settings.database_url else state_of(private_cluster(settings.home))
+    if state is None or not state.whole or not state.profile:
+        return False
+    profile = load_profile(settings.profile or state.profile)
+    if demo is None or profile.key != "gusu":
+        return True
+    has_raster = (settings.rasters / "population.tif").exists()
+    return (
+        has_raster
+        and state.demo_last is not None
+        and state.demo_last >= (settings.demo_end or profile.today())
+    )
+
+
+def _prepare(settings: Settings, demo: DemoMaker | None) -> list[str]:
+    from app.setup import prepare  # noqa: PLC0415 - takes seconds to import, and a later start does not need it
+
+    return prepare(settings, demo)
+
+
+def _catch_up(settings: Settings, demo: DemoMaker) -> None:
+    from app.setup import catch_up  # noqa: PLC0415 - as above
+
+    catch_up(settings, demo)
 
 
 def down(settings: Settings) -> int:
@@ -66,7 +105,7 @@ def down(settings: Settings) -> int:
     return 0
 
 
-def _serve(settings: Settings, accounts: list[str]) -> None:
+def _serve(settings: Settings, accounts: list[str], afterwards: DemoMaker | None) -> None:
     settings.logs.mkdir(parents=True, exist_ok=True)
     with (settings.logs / "web.log").open("ab") as log:
         web = subprocess.Popen(
@@ -78,6 +117,8 @@ def _serve(settings: Settings, accounts: list[str]) -> None:
         try:
             _wait_ready(settings, web)
             _announce(settings, accounts)
+            if afterwards:
+                threading.Thread(target=_catch_up, args=(settings, afterwards), daemon=True).start()
             status = web.wait()
             raise Unavailable(f"The web process ended by itself ({status}); see {settings.logs / 'web.log'}.")
         finally:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 
 from sqlalchemy import Engine
 
+from app.making import DemoMaker
+from app.people import first_accounts
 from geodata.commands.facts import get_fact, put_fact
 from geodata.errors import Unavailable
 from geodata.profile import Profile, load_profile
@@ -19,16 +19,7 @@ from geodata.store.cluster import private_cluster
 from geodata.store.db import answers, database_url, make_engine, migrate, transaction
 from geodata.store.settings import Settings
 
-Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class DemoMaker:
-    """The three things that make the demo, handed in by the command line, which alone knows etl."""
-
-    build: Callable[[Engine, Profile, int, date, Progress], None]
-    extend: Callable[[Engine, Profile, date], None]
-    population: Callable[[Path, int], None]
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -52,6 +43,26 @@ def open_home(settings: Settings) -> Iterator[tuple[Engine, Profile]]:
     with home(settings) as engine:
         migrate(database_url(settings))
         yield engine, remember_profile(settings, engine)
+
+
+def prepare(settings: Settings, demo: DemoMaker | None) -> list[str]:
+    """Do all that a home needs before it is served; gives the lines of the accounts it made, if any."""
+    with home(settings) as engine:
+        show("database tables", 0)
+        migrate(database_url(settings))
+        profile = remember_profile(settings, engine)
+        if demo:
+            make_demo(settings, engine, profile, demo)
+        return first_accounts(settings, engine)
+
+
+def catch_up(settings: Settings, demo: DemoMaker) -> None:
+    """Add to a demo that is being served what happened since; a fault is logged, the server goes on."""
+    try:
+        with home(settings) as engine:
+            make_demo(settings, engine, home_profile(settings, engine), demo)
+    except Exception:  # whatever it is, people are looking at the screen
+        log.exception("the demo could not be brought to the present")
 
 
 def _start(settings: Settings) -> bool:

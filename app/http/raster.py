@@ -6,13 +6,11 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from fastapi import APIRouter, Request, Response
 from pyproj import Geod
-from rio_tiler.errors import TileOutsideBounds
-from rio_tiler.io import Reader
-from rio_tiler.utils import render
 
 from app.http.arguments import number
 from app.http.house import TheHouse
@@ -21,6 +19,9 @@ from app.http.tiles import DEEPEST_ZOOM, private
 from geodata.errors import NotFound
 from geodata.queries.sources import Raster
 from geodata.store.settings import CHECKOUT
+
+if TYPE_CHECKING:
+    from rio_tiler.io import Reader
 
 TOKENS = CHECKOUT / "app" / "assets" / "tokens.css"
 ALPHA = (60, 230)  # of the lowest and the highest value, out of 255
@@ -49,6 +50,9 @@ def raster(*, request: Request, house: TheHouse, layer: str, z: int, x: int, y: 
 
 def picture(file: Path, source: Raster, palette: Sequence[str], at: tuple[int, int, int]) -> bytes:
     """One tile (zoom, column, row) of a raster in the colours of a palette of tokens."""
+    from rio_tiler.errors import TileOutsideBounds  # noqa: PLC0415 - half a second that no start should wait for
+    from rio_tiler.io import Reader  # noqa: PLC0415
+
     z, x, y = at
     with Reader(str(file)) as reader:
         try:
@@ -100,4 +104,6 @@ def _clear() -> bytes:
 
 
 def _png(colours: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
+    from rio_tiler.utils import render  # noqa: PLC0415
+
     return bytes(render(np.moveaxis(colours, -1, 0), img_format="PNG"))

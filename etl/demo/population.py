@@ -85,6 +85,6 @@ def _write(path: Path, people: NDArray[np.float32], where: rasterio.Affine) -> N
         with memory.open() as plain:
             copy_raster(
                 plain, half, driver="COG", compress="DEFLATE", predictor="YES", blocksize=256,
-                overview_resampling=Resampling.average.name, nodata=NODATA,
+                overview_resampling=Resampling.average.name,
             )  # fmt: skip
     half.replace(path)

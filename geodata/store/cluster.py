@@ -85,6 +85,14 @@ class Cluster:
         if not there:
             self._psql(f'create database "{name}"' + (f' template "{template}"' if template else ""))
 
+    def ask(self, database: str, question: str) -> str:
+        """The one value that a question gives, as psql prints it; Unavailable when it cannot be asked."""
+        words = ("-h", str(self.socket), "-U", "yiping", "-d", database, "-XAtc", question)
+        done = self._run("psql", *words)
+        if done.returncode:
+            raise Unavailable("The private database cannot be asked that yet.")
+        return (done.stdout or "").strip()
+
     def drop_database(self, name: str) -> None:
         """Remove a database and whoever is connected to it."""
         self._psql(f'drop database if exists "{name}" with (force)')
