@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from collections.abc import Awaitable, Callable
 
 from dash import Dash
@@ -57,3 +60,10 @@ def shell_of(dash_app: Dash) -> Callable[[Request], Awaitable[HTMLResponse]]:
             reset_current_request(token)  # type: ignore[no-untyped-call]
 
     return shell
+
+
+def script_hashes(text: str) -> list[str]:
+    """What the page's own inline scripts hash to, in the words of a content security policy; no other may run."""
+    inline = re.findall(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", text, re.DOTALL)
+    digests = (hashlib.sha256(script.encode()).digest() for script in inline if script.strip())
+    return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
