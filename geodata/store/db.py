@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psycopg.errors import DiskFull
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -44,7 +45,14 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except OperationalError as fault:
-        raise Unavailable("The database does not answer or gave up; try again in a moment.") from fault
+        raise Unavailable(_reason(fault)) from fault
+
+
+def _reason(fault: OperationalError) -> str:
+    """One sentence for a person; a full disk is theirs to mend, all else passes or is in the log."""
+    if isinstance(fault.orig, DiskFull):
+        return "The disk of the database is full; nothing was changed. Free some space and try again."
+    return "The database does not answer or gave up; try again in a moment."
 
 
 def migrate(url: str, revision: str = "head") -> None:
