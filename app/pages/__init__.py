@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from anyio.to_thread import run_sync
 from dash import Dash, Input, Output, State, dcc, html
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from app.http.guard import required_account
 from app.http.house import House
 from app.pages import callbacks, command, not_found
 from app.pages.index import index_string
+from app.pages.panel import filled
 from app.pages.state import read_link
 from app.terms import Terms, language_of
+from geodata.commands.accounts import Account
 from geodata.profile import Profile
 from geodata.queries import areas, categories
 from geodata.queries.categories import Category
@@ -33,22 +33,30 @@ def install(dash_app: Dash, engine: Engine, profile: Profile, settings: Settings
 
     @dash_app.callback(Output("page", "children"), Input("address", "pathname"), State("address", "search"))
     async def show_page(path: str, search: str) -> Any:
-        return await run_sync(page_of, house, path, search)
+        terms = Terms(language_of(profile.language))
+        return await filled(
+            house, terms, lambda c, asker: page_of(house, c, asker.account, path, search), standing
+        )
 
     callbacks.install(dash_app, house)
 
 
-def page_of(house: House, path: str, search: str | None) -> html.Div | html.Main:
+def standing(why: html.Div) -> html.Main:
+    """A page that has nothing to show but why."""
+    return html.Main(why, className="page-plain")
+
+
+def page_of(
+    house: House, c: Connection, account: Account, path: str, search: str | None
+) -> html.Div | html.Main:
     """The page of an address."""
-    account = required_account()
     state = read_link(search, house.profile, area=account.area_code, default_language=house.profile.language)
     terms = Terms(language_of(state.language))
     if path.rstrip("/") not in PATHS:
         return not_found.page(terms)
     layers = [layer for layer in of(house.profile).values() if account.role in layer.roles]
-    with house.reading() as c:
-        tree = categories.tree(c)
-        known = areas.exists(c, house.profile, state.area, house.profile.scheme)
+    tree = categories.tree(c)
+    known = areas.exists(c, house.profile, state.area, house.profile.scheme)
     area = state.area if known else account.area_code or house.profile.code
     kept = replace(state, area=area, categories=understood(state.categories, tree))
     return command.page(

@@ -82,9 +82,7 @@ def _card(dash_app: Dash, house: House) -> None:
 
 
 def _search(dash_app: Dash, house: House) -> None:
-    @dash_app.callback(
-        Output("answer-found", "data"), Input("search", "value"), State("state", "data"), **LATER
-    )
+    @dash_app.callback(Output("answer-found", "data"), Input("find", "data"), State("state", "data"), **LATER)
     async def show_found(text: str | None, state: Store) -> str:
         terms, wanted = Terms(language_of(state["lang"])), (text or "").strip()
 

@@ -130,6 +130,7 @@ def _stores(frame: Frame) -> list[dcc.Store]:
         "fly": None,
         "list": None,
         "card": None,
+        "find": None,
     }
     first |= {f"answer-{panel}": None for panel in ("dossier", "list", "card", "found")}
     return [dcc.Store(id=name, data=data) for name, data in first.items()] + [

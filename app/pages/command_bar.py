@@ -20,20 +20,15 @@ WINDOWS = ("today", "7d", "30d", "month")
 
 
 def bar(terms: Terms, account: Account, categories: Sequence[Category]) -> html.Header:
-    """The whole bar."""
+    """The whole bar, written as HTML by the browser: it has no callback of its own."""
     brand = html.A(
         [html.Img(src="/assets/icon.svg", alt=""), terms("brand.name")], href="/command", className="brand"
     )
     crumbs = html.Nav(id="crumbs", className="crumbs", **aria(label=terms("bar.area")))
-    left = [_when(terms), _what(terms, categories)]
-    right = [_live(terms), *_switches(terms), _person(terms, account)]
-    tools = [_plain(left), _search(terms), _plain(right)]
-    return html.Header([brand, crumbs, html.Div(tools, className="bar-tools")], className="bar")
-
-
-def _plain(parts: list[Component]) -> html.Div:
-    """Parts without a callback of their own, written as HTML by the browser."""
-    return html.Div(className="bar-part", **data(markup=markup(parts)))
+    tools: list[Component] = [_when(terms), _what(terms, categories), _search(terms), _live(terms)]
+    tools += [*_switches(terms), _person(terms, account)]
+    inside = markup([brand, crumbs, html.Div(tools, className="bar-tools")])
+    return html.Header(className="bar", **data(markup=inside))
 
 
 def _when(terms: Terms) -> html.Div:
@@ -69,11 +64,15 @@ def _what(terms: Terms, categories: Sequence[Category]) -> html.Details:
 
 def _search(terms: Terms) -> html.Div:
     box = dcc.Input(
-        id="search", type="search", debounce=0.18, autoComplete="off", placeholder=terms("bar.search"), spellCheck=False,
-        className="search-box",
-    )  # fmt: skip
+        id="search",
+        type="search",
+        autoComplete="off",
+        placeholder=terms("bar.search"),
+        spellCheck="false",
+    )
+    label = html.Label(terms("bar.search_short"), htmlFor="search", className="unseen")
     found = html.Div(id="found", className="found", role="listbox", **aria(label=terms("search.results")))
-    return html.Div([icon("search"), box, html.Kbd("/"), found], className="search", role="search")
+    return html.Div([label, icon("search"), box, html.Kbd("/"), found], className="search", role="search")
 
 
 def _live(terms: Terms) -> html.Button:

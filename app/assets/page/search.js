@@ -18,6 +18,14 @@
     if (box) { box.blur(); }
   };
 
+  /* The server is asked when typing pauses. */
+  var pause = null;
+  document.addEventListener('input', function (event) {
+    if (event.target.id !== 'search') { return; }
+    clearTimeout(pause);
+    pause = setTimeout(function () { yiping.page.put('find', event.target.value.trim()); }, 160);
+  });
+
   document.addEventListener('focusin', function (event) {
     document.documentElement.classList.toggle('searching', !!event.target.closest('.search'));
   });
