@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "layers", "geodata", "etl")
-WEB = {"dash", "dash_leaflet", "dash_mantine_components", "dash_ag_grid", "folium", "fastapi", "starlette"}
+WEB = {"dash", "dash_leaflet", "dash_svg", "folium", "fastapi", "starlette"}
 IO = {"sqlalchemy", "psycopg", "os", "pathlib", "subprocess", "urllib", "socket", "geoalchemy2", "requests"}
 LONGEST_FILE = 400
 SQL = re.compile(
