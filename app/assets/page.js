@@ -22,6 +22,7 @@
     var state = Object.assign({}, page.state, changes);
     state.hidden = page.facts().ground.split(',').filter(function (key) { return state.layers.indexOf(key) < 0; });
     if (changes.area) { delete state.level; }
+    if (questionOf(state) !== page.lastAsked) { page.ask(state); } // before the map draws: the answer takes longest
     page.put('state', state);
   };
 
@@ -35,7 +36,7 @@
     QUESTION.forEach(function (key) { asked[key] = state[key]; });
     document.getElementById('dossier').classList.add('waiting');
     page.put('asked', asked);
-    if (page.list) { page.openList(page.list.filter, { sort: page.list.sort, down: page.list.down }); }
+    if (page.list) { page.openList(page.list.filter, { sort: page.list.sort, down: page.list.down }, state); }
   };
 
   /* The link says the whole picture. Going somewhere else is a step back can undo; moving the map is not. */
@@ -136,8 +137,13 @@
     Object.keys(answer.panels).forEach(function (id) { page.draw(id, answer.panels[id]); });
     document.getElementById('dossier').classList.remove('waiting');
     restoreSections();
-    if (answer.hours) { yiping.strip.show(answer.hours); }
     if (answer.place) { placed(answer.place); }
+    requestAnimationFrame(function () { // the figures are painted first, then the strip and the map move
+      setTimeout(function () {
+        if (answer.hours) { yiping.strip.show(answer.hours); }
+        if (answer.place) { flyTo(answer.place); }
+      }, 0);
+    });
   };
 
   function placed(place) {
@@ -145,6 +151,9 @@
     page.place = place;
     if (moved) { document.getElementById('dossier').scrollTop = 0; }
     document.querySelectorAll('[data-as-of]').forEach(function (element) { element.textContent = place.as_of[element.dataset.asOf] || ''; });
+  }
+
+  function flyTo(place) {
     if (place.bbox && page.flownTo !== place.area) {
       if (!page.flyAfter) { page.put('fly', { bbox: place.bbox, n: Date.now() }); }
       page.flyAfter = null;
@@ -185,9 +194,9 @@
     page.writeLink(false);
   };
 
-  page.openList = function (filter, order) {
-    var asked = { version: page.state.version };
-    QUESTION.forEach(function (key) { asked[key] = page.state[key]; });
+  page.openList = function (filter, order, state) {
+    var from = state || page.state, asked = { version: from.version };
+    QUESTION.forEach(function (key) { asked[key] = from[key]; });
     page.list = Object.assign({ filter: filter || '', page: 1, asked: asked }, order || {});
     page.put('list', page.list);
     page.writeLink(false);
@@ -218,7 +227,14 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.yiping_page = {
-    applied: function (state) { if (state) { page.applied(state); yiping.map.apply(state); } },
+    applied: function (state) {
+      if (!state) { return; }
+      var first = !page.state;
+      page.applied(state);
+      if (first) { yiping.map.apply(state); return; }
+      clearTimeout(page.mapping); // the question goes out first, then the map redraws
+      page.mapping = setTimeout(function () { yiping.map.apply(page.state); }, 0);
+    },
     flown: function (target) { if (target) { page.insets(); yiping.map.fly(target); } },
     answered: function (answer) { page.answered(answer); },
     listed: function (html) { page.draw('list-panel', page.list && html); },
