@@ -1,21 +1,16 @@
-"""The designed states of a panel besides having something to show: loading, empty, stale, failed, denied."""
+"""The designed states of a panel besides having something to show: empty, stale, failed, denied.
+
+The fifth, loading, is the shape of what comes, drawn by the style sheet while a panel is still empty.
+"""
 
 from __future__ import annotations
 
 from dash import html
 from dash.development.base_component import Component
 
-from app.components.actions import act, aria
+from app.components.actions import act
 from app.components.icons import icon
 from app.terms import Terms
-
-
-def loading(terms: Terms, rows: int = 4) -> html.Div:
-    """The shape of what comes; nothing turns."""
-    bones = [html.Div(className="bone", style={"width": f"{92 - step * 13 % 40}%"}) for step in range(rows)]
-    return html.Div(
-        bones, className="state state-loading", role="status", **aria(label=terms("state.loading"))
-    )
 
 
 def empty(why: str, hint: str | None = None) -> html.Div:

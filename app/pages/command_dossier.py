@@ -61,6 +61,9 @@ def dossier(terms: Terms, profile: Profile, it: Dossier) -> list[Component | Non
         sections.devices_section(terms, it),
         sections.ground_section(terms, it),
     ]
+    if it.stale:
+        since = short_clock(it.summary.as_of["tickets"], profile.zone)
+        return [head[0], states.stale(terms, since, html.Div([head[1], *rest, *last]))]
     return [*head, *rest, *last]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from geodata.queries.tickets import Filters, Summary, TicketPage
 from geodata.types import BBox, Question
 
 OVERDUE_SHOWN = 5
+STALE_AFTER = timedelta(days=1)
 FINE_DAYS = 62  # up to here the strip shows hours, beyond it days
 
 Days = list[tuple[date, int]]
@@ -43,6 +44,12 @@ class Dossier:
     def area(self) -> Area:
         """The area itself."""
         return self.chain[-1]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the window runs to this moment and the newest ticket is older than a day."""
+        newest = self.summary.as_of["tickets"]
+        return self.unfinished and newest is not None and self.now - newest > STALE_AFTER
 
     @property
     def unfinished(self) -> bool:

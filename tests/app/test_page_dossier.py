@@ -127,6 +127,14 @@ def test_a_window_without_tickets_says_so(doors: FastAPI, c: Connection, gusu: P
     assert "—" in said  # no share of nothing
 
 
+def test_a_feed_that_stopped_is_greyed_and_dated(doors: FastAPI, c: Connection, gusu: Profile) -> None:
+    later = LAST + timedelta(days=3)
+    running = Question(gusu.window(LAST_DAY - timedelta(days=9), LAST_DAY + timedelta(days=3)))
+    it = dossier_data.gather(c, doors.state.house, running, later)
+    assert "数据停在 03-01 23:" in words(command_dossier.dossier(ZH, gusu, it))
+    assert not gather(doors, c, month(gusu)).stale
+
+
 def test_an_empty_store_says_what_to_do(empty_db: Any, doors: FastAPI, gusu: Profile) -> None:
     with empty_db.connect() as connection:
         it = dossier_data.gather(connection, doors.state.house, month(gusu), datetime.now(UTC))
