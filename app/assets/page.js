@@ -140,10 +140,17 @@
     if (answer.place) { placed(answer.place); }
     requestAnimationFrame(function () { // the figures are painted first, then the strip and the map move
       setTimeout(function () {
+        page.map(0);
         if (answer.hours) { yiping.strip.show(answer.hours); }
         if (answer.place) { flyTo(answer.place); }
       }, 0);
     });
+  };
+
+  /* Let the map follow the state, now or at the latest after so many milliseconds. */
+  page.map = function (after_ms) {
+    clearTimeout(page.mapping);
+    page.mapping = setTimeout(function () { yiping.map.apply(page.state); }, after_ms);
   };
 
   function placed(place) {
@@ -232,8 +239,8 @@
       var first = !page.state;
       page.applied(state);
       if (first) { yiping.map.apply(state); return; }
-      clearTimeout(page.mapping); // the question goes out first, then the map redraws
-      page.mapping = setTimeout(function () { yiping.map.apply(page.state); }, 0);
+      // While the figures are on their way the map stands still: its redraw would hold up their painting.
+      page.map(document.getElementById('dossier').classList.contains('waiting') ? 500 : 0);
     },
     flown: function (target) { if (target) { page.insets(); yiping.map.fly(target); } },
     answered: function (answer) { page.answered(answer); },
