@@ -18,10 +18,11 @@ USABLE = """() => {
   const tiles = [...scene.all].flatMap((source) => [...source.tiles.values()]);
   return tiles.length > 8 && tiles.every((tile) => tile.state === 'ready' || tile.state === 'empty');
 }"""
-SHOWN = """(code) => [...document.querySelectorAll('#dossier .place-more')]
-  .some((it) => it.textContent.includes(code))"""
+SHOWN = """(code) => [...document.querySelectorAll('#dossier .place-more span')]
+  .some((it) => it.textContent === code)"""
 FIRST_TIMES = 7
 DRILLS = 40
+READ_MS = 1500  # a person looks before the next click; until then the map has come to rest
 
 
 def run(served: Served) -> dict[str, float | int]:
@@ -77,6 +78,7 @@ def drill(browser: Browser, served: Served) -> list[float]:
             home(page, served)
             continue
         taken.append(click(page, codes[len(taken) % len(codes)]))
+        page.wait_for_timeout(READ_MS)
     context.close()
     return taken
 
@@ -100,4 +102,4 @@ def home(page: Page, served: Served) -> None:
     """Back to the whole district."""
     page.locator(f'[data-do=drill][data-code="{re.escape(served.profile.code)}"]').first.click()
     page.wait_for_function(SHOWN, arg=served.profile.code)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(READ_MS)
