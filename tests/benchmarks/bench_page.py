@@ -1,4 +1,4 @@
-"""The commander's page in a real Chromium: the first picture with a cold cache, what it weighs, and drilling by click."""
+"""The commander's page in a real Chromium: the first picture with a cold cache, and what it weighs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import statistics
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.benchmarks.served import Served, spread
+from tests.benchmarks.served import Served
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -26,17 +26,15 @@ READ_MS = 1500  # a person looks before the next click; until then the map has c
 
 
 def run(served: Served) -> dict[str, float | int]:
-    """First pictures in fresh browsers, then drills down and up."""
+    """First pictures in fresh browsers."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         firsts, weights = zip(*[first_picture(browser, served) for _ in range(FIRST_TIMES)], strict=True)
-        drills = drill(browser, served)
         browser.close()
     return {
         "first_picture_p50_ms": statistics.median(firsts),
         "first_picture_max_ms": max(firsts),
         "transferred_kib": round(max(weights) / 1024),
-        **spread("drill", drills),
     }
 
 
