@@ -35,7 +35,9 @@ def exported(module_db: Engine, gusu: Profile, tmp_path_factory: pytest.TempPath
 
 
 def test_its_own_export_comes_back_as_it_was(module_db: Engine, gusu: Profile, exported: Path) -> None:
-    since = datetime.combine(gusu.today() - timedelta(days=90), datetime.min.time(), gusu.zone).astimezone(UTC)
+    since = datetime.combine(gusu.today() - timedelta(days=90), datetime.min.time(), gusu.zone).astimezone(
+        UTC
+    )
     before = rows_of(module_db, TOLD, since=since)
     events = rows_of(module_db, "select count(*) from ticket_events")
     known = load_tickets(module_db, gusu, exported, mapping="demo_export")

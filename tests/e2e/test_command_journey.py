@@ -194,17 +194,12 @@ def test_a_link_opens_the_same_picture(page_as: Opened) -> None:
     page.locator("[data-do=theme]").click()
     page.wait_for_url("**theme=light**")
     page.wait_for_timeout(1200)
-    there = page.evaluate(
-        PICTURE
-    )
+    there = page.evaluate(PICTURE)
     title, figure = page.locator("#dossier h2").inner_text(), total(page)
     page.reload()
     page.wait_for_selector(READY)
     page.wait_for_timeout(1200)
-    assert (
-        page.evaluate(PICTURE)
-        == there
-    )
+    assert page.evaluate(PICTURE) == there
     assert (page.locator("#dossier h2").inner_text(), total(page)) == (title, figure)
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
 

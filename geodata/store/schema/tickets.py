@@ -116,7 +116,10 @@ Index("ix_tickets_received_at", tickets.c.received_at, postgresql_include=COUNTE
 Index("ix_tickets_due_at", tickets.c.due_at, postgresql_include=["closed_at", "area_id", "category_id"])
 Index("ix_tickets_area_id", tickets.c.area_id, tickets.c.received_at, postgresql_include=COUNTED_BY[1:])
 Index(
-    "ix_tickets_area_due", tickets.c.area_id, tickets.c.due_at, postgresql_include=["closed_at", "category_id"]
+    "ix_tickets_area_due",
+    tickets.c.area_id,
+    tickets.c.due_at,
+    postgresql_include=["closed_at", "category_id"],
 )
 Index("ix_tickets_geom_3857", tickets.c.geom_3857, postgresql_using="gist")
 Index("ix_tickets_open", tickets.c.due_at, tickets.c.area_id, postgresql_where=sql("closed_at IS NULL"))
