@@ -1,4 +1,4 @@
-"""Every word a user reads, by key and language; the words themselves stand in terms.toml.
+"""Every word a user reads, by key and language; the words themselves stand in terms.toml and terms.*.toml.
 
 A key is `group.name`. Values are put in with braces: `terms("list.pages", page=2, pages=9)`.
 """
@@ -14,13 +14,22 @@ from typing import Literal
 from geodata.types import Bilingual
 
 Language = Literal["zh", "en"]
-FILE = Path(__file__).with_name("terms.toml")
+FILES = "terms*.toml"
 
 
 @cache
 def all_terms() -> dict[str, Bilingual]:
-    """The whole file, flattened to `group.name`; read once, when first asked."""
-    groups = tomllib.loads(FILE.read_text("utf-8"))
+    """All files together, flattened to `group.name`; read once, when first asked."""
+    found: dict[str, Bilingual] = {}
+    for file in sorted(Path(__file__).parent.glob(FILES)):
+        told = _flat(tomllib.loads(file.read_text("utf-8")))
+        if twice := found.keys() & told.keys():
+            raise ValueError(f"{file.name} says again what another file says: {sorted(twice)}")
+        found |= told
+    return found
+
+
+def _flat(groups: dict[str, dict[str, dict[str, str]]]) -> dict[str, Bilingual]:
     return {
         f"{group}.{name}": Bilingual(**both)
         for group, names in groups.items()

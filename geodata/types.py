@@ -13,6 +13,10 @@ ROLES: tuple[Role, ...] = ("screen", "commander", "planner", "operator", "admin"
 LocationQuality = Literal["given", "address", "road", "landmark", "area", "none"]
 LOCATED: tuple[LocationQuality, ...] = ("given", "address", "road", "landmark")
 
+# One scale of four levels, used everywhere; None is normal, or nothing known where that is said.
+Level = Literal["notice", "watch", "warning", "danger"]
+LEVELS: tuple[Level, ...] = ("notice", "watch", "warning", "danger")
+
 OPEN_STATES = ("received", "transferred", "signed", "handling")
 CLOSED_STATES = ("resolved_online", "closed", "followed_up", "merged")
 

@@ -3,17 +3,55 @@
 from __future__ import annotations
 
 from geodata.store.schema.accounts import accounts, api_tokens, sessions
+from geodata.store.schema.alerts import (
+    alert_moves,
+    alerts,
+    incident_attachments,
+    incident_checks,
+    incident_moves,
+    incident_notes,
+    incident_people,
+    incidents,
+)
 from geodata.store.schema.areas import area_ancestors, areas
 from geodata.store.schema.base import metadata
 from geodata.store.schema.categories import categories, category_crosswalk
+from geodata.store.schema.crowd import (
+    buildings,
+    camera_openings,
+    camera_streams,
+    crowd_grids,
+    crowd_places,
+    crowd_series,
+    crowd_ticks,
+)
 from geodata.store.schema.devices import cameras, readings, sensor_latest, sensors
+from geodata.store.schema.feeds import (
+    drill_readings,
+    drill_tickets,
+    feed_counts,
+    feed_tokens,
+    feeds,
+    intake,
+    readings_hourly,
+    retention_policies,
+)
 from geodata.store.schema.ground import ground_features, heritage_objects, places, roads
 from geodata.store.schema.loads import facts, load_findings, loads
+from geodata.store.schema.response import (
+    contacts,
+    dispatches,
+    drills,
+    duty_shifts,
+    happenings,
+    shift_log,
+    teams,
+    webhook_deliveries,
+    webhooks,
+)
+from geodata.store.schema.rules import maintenance_windows, thresholds, watches
 from geodata.store.schema.tickets import hexes, ticket_events, ticket_sources, tickets, units
 
 __all__ = [
-    "accounts", "api_tokens", "area_ancestors", "areas", "cameras", "categories", "category_crosswalk",
-    "facts", "ground_features", "heritage_objects", "hexes", "load_findings", "loads", "metadata", "places",
-    "readings", "roads", "sensor_latest", "sensors", "sessions", "ticket_events", "ticket_sources", "tickets",
-    "units",
+    "accounts", "alert_moves", "alerts", "api_tokens", "area_ancestors", "areas", "buildings", "camera_openings", "camera_streams", "cameras", "categories", "category_crosswalk", "contacts", "crowd_grids", "crowd_places", "crowd_series", "crowd_ticks", "dispatches", "drill_readings", "drill_tickets", "drills", "duty_shifts", "facts", "feed_counts", "feed_tokens", "feeds", "ground_features", "happenings", "heritage_objects", "hexes", "incident_attachments", "incident_checks", "incident_moves", "incident_notes", "incident_people", "incidents", "intake", "load_findings", "loads", "maintenance_windows", "metadata", "places", "readings", "readings_hourly", "retention_policies", "roads", "sensor_latest", "sensors", "sessions", "shift_log", "teams", "thresholds", "ticket_events", "ticket_sources", "tickets", "units", "watches", "webhook_deliveries", "webhooks",
 ]  # fmt: skip
