@@ -13,6 +13,7 @@ import app.http
 import app.pages
 from app.lifeline import end_worker_with_server
 from app.pages.entrance import entrance
+from app.pages.fragments import ROUTERS
 from app.pages.index import shell_of
 from app.setup import home_profile
 from geodata.profile import Profile
@@ -34,7 +35,8 @@ def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
         title="Yiping 一屏", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
     )
     app.http.install(api, engine, profile, settings)
-    api.include_router(entrance(profile.language))
+    for router in (entrance(profile.language), *ROUTERS):
+        api.include_router(router)
     pages = Dash(
         __name__,
         server=api,  # type: ignore[arg-type]

@@ -5,17 +5,19 @@ from __future__ import annotations
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from app.http import areas, features, health, heat, layers, raster, search, sign_in, tickets, tiles
+from app.http import areas, events, features, health, heat, layers, raster, search, sign_in, tickets, tiles
 from app.http.compress import Compress
 from app.http.guard import Guard
 from app.http.headers import Headers
 from app.http.house import House
+from app.http.hub import Hub
 from app.http.problems import install_problems
 from app.http.throttle import Throttle
+from app.http.version import version_of_code
 from geodata.profile import Profile
 from geodata.store.settings import Settings
 
-DOORS = (health, sign_in, areas, layers, features, heat, search, tiles, raster, tickets)
+DOORS = (health, sign_in, events, areas, layers, features, heat, search, tiles, raster, tickets)
 
 
 def install(app: FastAPI, engine: Engine, profile: Profile, settings: Settings) -> None:
@@ -23,6 +25,8 @@ def install(app: FastAPI, engine: Engine, profile: Profile, settings: Settings) 
     house = House(engine, profile, settings)
     app.state.house = house
     app.state.throttle = Throttle()
+    app.state.hub = Hub(engine)
+    app.state.version = version_of_code()
     install_problems(app)
     for door in DOORS:
         app.include_router(door.router)

@@ -162,7 +162,7 @@ def test_a_wrong_argument_is_named(admin: TestClient, path: str, name: str) -> N
 @pytest.mark.parametrize("path", [
     "/api/areas/nowhere", "/api/areas/nowhere/summary", "/api/heat?area=nowhere", "/api/layers/nothing/features",
     "/tiles/nothing/3/0/0.mvt", "/tiles/population/3/0/0.mvt", "/raster/roads/3/0/0.png", "/raster/population/3/0/0.png",
-    "/api/tickets/nothing", "/api/cameras/nothing", "/api/sensors/nothing", "/api/nothing", "/events", "/metrics",
+    "/api/tickets/nothing", "/api/cameras/nothing", "/api/sensors/nothing", "/api/nothing", "/metrics",
     "/api/heat?area=1-0-0&scheme=police", "/api/layers/population/features",
 ])  # fmt: skip
 def test_what_does_not_exist_is_404(admin: TestClient, path: str) -> None:

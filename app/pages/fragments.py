@@ -1,0 +1,7 @@
+"""Pieces of pages that the browser asks for again by itself when something happened: GET /fragments/…, as HTML."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+ROUTERS: tuple[APIRouter, ...] = ()
