@@ -1,0 +1,234 @@
+"""Crowds 人群聚集: people per cell become density, density a level per place, hot cells that touch one crowd.
+
+Density is people per square metre that can be walked on, by each cell's true area. What was not told is NaN and stays
+out of sums and areas alike: missing is never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from geodata.rules.levels import Limits
+from geodata.space.crowd_ground import NOWHERE, Floats, Ground, outline
+from geodata.space.hexes import Cells
+from geodata.types import LEVELS, Level
+
+__all__ = [
+    "Crowd",
+    "Ground",
+    "Judged",
+    "Line",
+    "PlaceDensity",
+    "fit",
+    "judge",
+    "minutes_to",
+    "minutes_to_next",
+    "outline",
+    "touching",
+    "trend",
+]
+
+People = NDArray[np.float32]
+HOT: Level = "watch"  # from this level of its own limits a cell belongs to a crowd
+TREND_WINDOW_MIN = 10.0
+LEAST_POINTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceDensity:
+    """One place at one tick; figures are NaN and the level None where none of its cells was told."""
+
+    place: str
+    people: float
+    density_per_m2: float
+    peak_per_m2: float
+    peak_cell: int
+    told_share: float  # share of its walkable ground that was told
+    level: Level | None  # where the density of the whole place stands, before any hold time
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Hot cells that touch: ascending cells, people in them, the densest cell, the place that has most of them."""
+
+    cells: Cells
+    people: float
+    density_per_m2: float
+    peak_per_m2: float
+    peak_cell: int
+    place: str | None
+    level: Level | None  # the worst level any of its cells reaches
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One tick judged."""
+
+    density_per_m2: Floats  # per cell, NaN where not told
+    level: NDArray[np.int8]  # per cell: 0 normal or not told, 1 notice … 4 danger
+    places: list[PlaceDensity]
+    crowds: list[Crowd]  # most people first
+
+
+def judge(
+    ground: Ground,
+    people: People,
+    limits: Sequence[Limits | None],
+    elsewhere: Limits | None = None,
+    hot: Level = HOT,
+) -> Judged:
+    """Judge one tick; `limits` stand in the order of `ground.places`, in persons per m², `elsewhere` off places."""
+    density = people / ground.walkable_m2
+    lines = _limit_lines(limits, elsewhere)
+    level = _levels(ground, density, lines)
+    return Judged(
+        density, level, _places(ground, people, density, limits), _crowds(ground, people, density, level, hot)
+    )
+
+
+def _limit_lines(limits: Sequence[Limits | None], elsewhere: Limits | None) -> Floats:
+    """One row of four limits a place, the last for cells of no place; what is not set is never reached."""
+    rows = [
+        [np.inf if x is None or x.limit(level) is None else x.limit(level) for level in LEVELS]
+        for x in (*limits, elsewhere)
+    ]
+    # A level that is not set begins where the next worse does, so that reaching that one counts as having passed it.
+    return np.minimum.accumulate(np.array(rows, np.float64)[:, ::-1], axis=1)[:, ::-1]
+
+
+def _levels(ground: Ground, density: Floats, lines: Floats) -> NDArray[np.int8]:
+    level = np.zeros(len(density), np.int8)
+    some = np.flatnonzero(density >= lines[:, 0].min(initial=np.inf))  # most cells are far below every limit
+    level[some] = (density[some, None] >= lines[ground.place[some]]).sum(axis=1)
+    return level
+
+
+def _places(
+    ground: Ground, people: People, density: Floats, limits: Sequence[Limits | None]
+) -> list[PlaceDensity]:
+    if not len(ground.placed):
+        return []
+    told = ~np.isnan(people[ground.placed])
+    area = ground.walkable_m2[ground.placed]
+    heads = np.add.reduceat(np.where(told, people[ground.placed], 0.0), ground.starts)
+    metres = np.add.reduceat(np.where(told, area, 0.0), ground.starts)
+    whole = np.add.reduceat(area, ground.starts)
+    packed = np.where(told, density[ground.placed], -np.inf)
+    peaks = np.maximum.reduceat(packed, ground.starts)
+    ends = np.append(ground.starts[1:], len(ground.placed))
+    found = []
+    for at, place in enumerate(ground.present.tolist()):
+        seen = bool(metres[at] > 0)
+        row = ground.placed[ground.starts[at] + int(np.argmax(packed[ground.starts[at] : ends[at]]))]
+        dense = float(heads[at] / metres[at]) if seen else np.nan
+        own = limits[place]
+        found.append(PlaceDensity(
+            ground.places[place], float(heads[at]) if seen else np.nan, dense,
+            float(peaks[at]) if seen else np.nan, int(ground.cells[row]), float(metres[at] / whole[at]),
+            own.level(dense) if own else None,
+        ))  # fmt: skip
+    return found
+
+
+def _crowds(
+    ground: Ground, people: People, density: Floats, level: NDArray[np.int8], hot: Level
+) -> list[Crowd]:
+    rows = np.flatnonzero(level >= LEVELS.index(hot) + 1)
+    if not len(rows):
+        return []
+    group = touching(ground, rows)
+    order = np.argsort(group, kind="stable")
+    parts = np.split(rows[order], np.flatnonzero(np.diff(group[order])) + 1)
+    found = [_crowd(ground, people, density, level, part) for part in parts]
+    return sorted(found, key=lambda crowd: -crowd.people)
+
+
+def touching(ground: Ground, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Number of the group of each of the rows: cells that share a side, directly or through others, share a group."""
+    place_in_rows = np.full(len(ground), NOWHERE, np.int32)
+    place_in_rows[rows] = np.arange(len(rows), dtype=np.int32)
+    beside = ground.neighbours[rows]
+    other = np.where(beside == NOWHERE, NOWHERE, place_in_rows[beside])
+    one, side = np.nonzero(other != NOWHERE)
+    links = csr_array((np.ones(len(one), np.int8), (one, other[one, side])), shape=(len(rows), len(rows)))
+    return np.asarray(connected_components(links, directed=False)[1], np.int32)
+
+
+def _crowd(
+    ground: Ground, people: People, density: Floats, level: NDArray[np.int8], part: NDArray[np.int64]
+) -> Crowd:
+    heads = people[part].astype(np.float64)
+    peak = int(part[np.argmax(density[part])])
+    by_place = np.bincount(ground.place[part] + 1, weights=heads)
+    most = int(np.argmax(by_place)) - 1
+    return Crowd(
+        ground.cells[part], float(heads.sum()), float(heads.sum() / ground.walkable_m2[part].sum()),
+        float(density[peak]), int(ground.cells[peak]), None if most == NOWHERE else ground.places[most],
+        LEVELS[int(level[part].max()) - 1],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A straight line through a series: its value at the last moment, its slope, and how sure the slope is."""
+
+    now: float
+    per_min: float
+    error_per_min: float  # standard error of the slope
+
+
+def fit(series: Sequence[tuple[datetime, float]], window_min: float = TREND_WINDOW_MIN) -> Line | None:
+    """Least squares over the last minutes of a series in time order; None when fewer than four values are told."""
+    told = [(at, value) for at, value in series if np.isfinite(value)]
+    if not told:
+        return None
+    since = told[-1][0] - timedelta(minutes=window_min)
+    recent = [(at, value) for at, value in told if at >= since]
+    if len(recent) < LEAST_POINTS:
+        return None
+    minutes = np.array([(at - told[-1][0]).total_seconds() / 60.0 for at, _ in recent])
+    values = np.array([value for _, value in recent], np.float64)
+    return _least_squares(minutes, values)
+
+
+def _least_squares(minutes: Floats, values: Floats) -> Line | None:
+    away = minutes - minutes.mean()
+    spread = float((away**2).sum())
+    if spread <= 0:
+        return None
+    slope = float((away * values).sum()) / spread
+    now = float(values.mean() - slope * minutes.mean())
+    left = values - (now + slope * minutes)
+    error = float(np.sqrt((left**2).sum() / max(len(values) - 2, 1) / spread))
+    return Line(now, slope, error)
+
+
+def trend(series: Sequence[tuple[datetime, float]], window_min: float = TREND_WINDOW_MIN) -> float | None:
+    """Change a minute over the last minutes of a series, in its unit; None when too little is told."""
+    line = fit(series, window_min)
+    return None if line is None else line.per_min
+
+
+def minutes_to(value: float, per_min: float | None, limit: float | None) -> float | None:
+    """Minutes until a rising value meets a limit above it; 0 when it has, None when it never will or is not known."""
+    if limit is None or per_min is None or not np.isfinite(value):
+        return None
+    if value >= limit:
+        return 0.0
+    return (limit - value) / per_min if per_min > 0 else None
+
+
+def minutes_to_next(
+    value: float, per_min: float | None, limits: Limits, level: Level | None
+) -> tuple[Level, float] | None:
+    """The next worse level and the minutes until it, as the trend has it; None when it is not on the way there."""
+    above = limits.next_above(level)
+    minutes = minutes_to(value, per_min, above[1]) if above else None
+    return None if above is None or minutes is None else (above[0], minutes)
