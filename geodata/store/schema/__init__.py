@@ -20,6 +20,7 @@ from geodata.store.schema.crowd import (
     buildings,
     camera_openings,
     camera_streams,
+    coverage_gaps,
     crowd_grids,
     crowd_places,
     crowd_series,
@@ -53,5 +54,5 @@ from geodata.store.schema.rules import maintenance_windows, thresholds, watches
 from geodata.store.schema.tickets import hexes, ticket_events, ticket_sources, tickets, units
 
 __all__ = [
-    "accounts", "alert_moves", "alerts", "api_tokens", "area_ancestors", "areas", "buildings", "camera_openings", "camera_streams", "cameras", "categories", "category_crosswalk", "contacts", "crowd_grids", "crowd_places", "crowd_series", "crowd_ticks", "dispatches", "drill_readings", "drill_tickets", "drills", "duty_shifts", "facts", "feed_counts", "feed_tokens", "feeds", "ground_features", "happenings", "heritage_objects", "hexes", "incident_attachments", "incident_checks", "incident_moves", "incident_notes", "incident_people", "incidents", "intake", "load_findings", "loads", "maintenance_windows", "metadata", "places", "readings", "readings_hourly", "retention_policies", "roads", "sensor_latest", "sensors", "sessions", "shift_log", "teams", "thresholds", "ticket_events", "ticket_sources", "tickets", "units", "watches", "webhook_deliveries", "webhooks",
+    "accounts", "alert_moves", "alerts", "api_tokens", "area_ancestors", "areas", "buildings", "camera_openings", "camera_streams", "cameras", "categories", "category_crosswalk", "contacts", "coverage_gaps", "crowd_grids", "crowd_places", "crowd_series", "crowd_ticks", "dispatches", "drill_readings", "drill_tickets", "drills", "duty_shifts", "facts", "feed_counts", "feed_tokens", "feeds", "ground_features", "happenings", "heritage_objects", "hexes", "incident_attachments", "incident_checks", "incident_moves", "incident_notes", "incident_people", "incidents", "intake", "load_findings", "loads", "maintenance_windows", "metadata", "places", "readings", "readings_hourly", "retention_policies", "roads", "sensor_latest", "sensors", "sessions", "shift_log", "teams", "thresholds", "ticket_events", "ticket_sources", "tickets", "units", "watches", "webhook_deliveries", "webhooks",
 ]  # fmt: skip

@@ -97,9 +97,10 @@ camera_streams = Table(
     metadata,
     Column("camera_id", BigInteger, ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True,
            comment="Which camera"),
-    text("kind", "hls, snapshot", primary_key=True),
-    text("url", "Where the stream is, with what it takes to open it; never leaves the server"),
-    one_of("kind", ("hls", "snapshot")),
+    text("kind", "hls, snapshot; drawn: we draw it ourselves, for the demo", primary_key=True),
+    text("url", "Where the stream is, with what it takes to open it, never leaves the server; null when drawn", nullable=True),
+    one_of("kind", ("hls", "snapshot", "drawn")),
+    CheckConstraint("(url IS NULL) = (kind = 'drawn')", name="address_where_there_is_one"),
     comment="Where the pictures of cameras come from; read by the proxy alone",
 )  # fmt: skip
 
@@ -114,6 +115,20 @@ camera_openings = Table(
     moment("at", "When", nullable=False, server_default=sql("now()")),
     comment="Who looked through which camera when; rows are added, never changed",
 )  # fmt: skip
+
+coverage_gaps = Table(
+    "coverage_gaps",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="H3 cell of resolution 11"),
+    text("kind", "blind: no camera is meant to see it; down: only cameras that do not answer now"),
+    Column("streets_m", Float, nullable=False, comment="Length of the streets in it, m"),
+    Column("places", Integer, nullable=False, comment="Places that people name in it"),
+    geometry("POLYGON", "Outline of the cell, EPSG:4326"),
+    tile_geometry("POLYGON"),
+    one_of("kind", ("blind", "down")),
+    comment="Cells with streets or places that no camera online sees; made anew now and then",
+)
+Index("ix_coverage_gaps_geom_3857", coverage_gaps.c.geom_3857, postgresql_using="gist")
 
 buildings = Table(
     "buildings",

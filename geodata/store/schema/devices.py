@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Double, Float,
 from geodata.store.schema.base import geometry, identity, metadata, moment, one_of, text, tile_geometry
 
 CAMERA_KINDS = ("dome", "bullet", "ptz", "panorama", "ai")
-CAMERA_STATES = ("online", "offline", "fault")
+CAMERA_STATES = ("online", "offline", "fault", "silent")
 SENSOR_KINDS = ("fire", "tilt", "water_quality", "settlement", "water_level", "ai_event")
 SENSOR_STATES = ("normal", "notice", "watch", "warning", "danger", "silent", "fault")
 
