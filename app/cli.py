@@ -65,7 +65,9 @@ def _serving(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     start.set_defaults(run=run_up)
     stop = commands.add_parser("down", help="stop serving and stop the private database")
     stop.set_defaults(run=lambda settings, _: down(settings))
-    upkeep = commands.add_parser("worker", help="upkeep of the store, beside the web")
+    upkeep = commands.add_parser(
+        "worker", help="judges what is measured and keeps the store in order, beside the web"
+    )
     upkeep.set_defaults(run=run_worker)
 
 
@@ -114,15 +116,18 @@ def _users(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run_worker(settings: Settings, _: Arguments) -> int:
-    """Upkeep of the store until told to stop."""
+    """Judge what is measured and keep the store in order, until told to stop."""
+    from app.lifeline import end_worker_with_server
     from app.worker import work
+
+    end_worker_with_server()
 
     return work(settings)
 
 
 def run_up(settings: Settings, asked: Arguments) -> int:
     """Serve, with the demo unless told otherwise."""
-    maker = None if asked.no_demo else DemoMaker(_build_demo, _extend_demo, _draw_population)
+    maker = None if asked.no_demo else DemoMaker(_build_demo, _extend_demo, _draw_population, _ensure_live)
     return up(settings, asked.host, asked.port, demo=maker)
 
 
@@ -149,6 +154,12 @@ def _draw_population(folder: Path, seed: int) -> None:
     from etl.demo.population import build_population
 
     build_population(_geography(), folder, seed)
+
+
+def _ensure_live(engine: Engine, profile: Profile) -> None:
+    from etl.demo.live import ensure_live_rows
+
+    ensure_live_rows(engine, profile)
 
 
 def run_load_boundaries(settings: Settings, asked: Arguments) -> int:

@@ -1,11 +1,10 @@
-"""`up` and `down`: one foreground process that owns the web workers and the private database."""
+"""`up` and `down`: one foreground process that owns the web, the worker and the private database."""
 
 from __future__ import annotations
 
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -13,19 +12,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
-from app.lifeline import OWNED, end_with_parent
 from app.making import DemoMaker
+from app.processes import STOP_LIMIT_S, Process, ended, start_web, watch
 from geodata.errors import Refused, Unavailable
 from geodata.profile import load_profile
 from geodata.store.cluster import private_cluster
 from geodata.store.ready import state_of
-from geodata.store.settings import CHECKOUT, Settings
+from geodata.store.settings import Settings
 
 START_LIMIT_S = 180
-STOP_LIMIT_S = 20
 
 
 def up(settings: Settings, host: str | None, port: int | None, *, demo: DemoMaker | None) -> int:
@@ -63,6 +62,17 @@ def _database(settings: Settings) -> Iterator[None]:
         yield
     finally:
         cluster.stop()
+
+
+def _stand_up(settings: Settings) -> None:
+    """Start the private database again when it fell."""
+    if settings.database_url:
+        return
+    cluster = private_cluster(settings.home)
+    if cluster.running:
+        return
+    with suppress(Unavailable):  # tried again in a moment
+        cluster.start()
 
 
 def _ready(settings: Settings, demo: DemoMaker | None) -> bool:
@@ -106,33 +116,12 @@ def down(settings: Settings) -> int:
 
 
 def _serve(settings: Settings, accounts: list[str], afterwards: DemoMaker | None) -> None:
-    settings.logs.mkdir(parents=True, exist_ok=True)
-    with (settings.logs / "web.log").open("ab") as log:
-        web = subprocess.Popen(
-            [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", settings.host,
-             "--port", str(settings.port), "--workers", str(settings.workers), "--loop", "uvloop",
-             "--backlog", "1024", "--respawn-failed-workers", "app.main:create"],
-            stdout=log, stderr=log, cwd=CHECKOUT, env=_environment(settings), start_new_session=True, preexec_fn=end_with_parent,  # noqa: PLW1509 - this process has no threads yet
-        )  # fmt: skip
-        try:
-            _wait_ready(settings, web)
-            _announce(settings, accounts)
-            if afterwards:
-                threading.Thread(target=_catch_up, args=(settings, afterwards), daemon=True).start()
-            status = web.wait()
-            raise Unavailable(f"The web process ended by itself ({status}); see {settings.logs / 'web.log'}.")
-        finally:
-            _stop(web)
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    mine = {
-        "YIPING_HOME": str(settings.home.resolve()),
-        "PYTHONPATH": str(CHECKOUT),
-        "YIPING_PORT": str(settings.port),
-        OWNED: "1",
-    }
-    return os.environ | mine
+    with ended(start_web(settings)) as web:
+        _wait_ready(settings, web)
+        _announce(settings, accounts)
+        if afterwards:
+            threading.Thread(target=_catch_up, args=(settings, afterwards), daemon=True).start()
+        watch(settings, web, partial(_stand_up, settings))
 
 
 def _announce(settings: Settings, accounts: list[str]) -> None:
@@ -146,7 +135,7 @@ def _announce(settings: Settings, accounts: list[str]) -> None:
     sys.stdout.flush()
 
 
-def _wait_ready(settings: Settings, web: subprocess.Popen[bytes]) -> None:
+def _wait_ready(settings: Settings, web: Process) -> None:
     address = f"http://{'127.0.0.1' if settings.host == '0.0.0.0' else settings.host}:{settings.port}/healthz"  # noqa: S104
     until = time.monotonic() + START_LIMIT_S
     while time.monotonic() < until:
@@ -159,17 +148,6 @@ def _wait_ready(settings: Settings, web: subprocess.Popen[bytes]) -> None:
     raise Unavailable(
         f"The web process did not answer in {START_LIMIT_S} s; see {settings.logs / 'web.log'}."
     )
-
-
-def _stop(web: subprocess.Popen[bytes]) -> None:
-    """Ask the web processes to end, and end them after a while; none may be left holding the port."""
-    if web.poll() is None:
-        web.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            web.wait(STOP_LIMIT_S)
-    with suppress(ProcessLookupError):
-        os.killpg(web.pid, signal.SIGKILL)
-    web.wait()
 
 
 def _refuse_second(settings: Settings) -> None:

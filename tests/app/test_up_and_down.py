@@ -10,7 +10,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -137,3 +137,38 @@ def test_wrong_usage_is_two_and_a_refusal_is_one(place: Home) -> None:
     assert len(missing.stderr.strip().splitlines()) == 1
     unknown = place.run("user", "token", "nobody")
     assert (unknown.returncode, unknown.stdout) == (1, "")
+
+
+def test_the_worker_and_the_database_come_back_when_they_fall(place: Home) -> None:
+    process = place.up()
+    try:
+        for words in ("app.cli worker", "postgres -D"):
+            before = _wait_for(lambda words=words: _owned(place.folder, words))
+            os.kill(before, signal.SIGKILL)
+            _wait_for(lambda words=words, before=before: _owned(place.folder, words) not in (0, before))
+        assert _wait_for(place.answers)
+    finally:
+        place.run("down")
+        process.wait(60)
+
+
+def _wait_for(look: Callable[[], int]) -> int:
+    until = time.monotonic() + 40
+    while time.monotonic() < until:
+        if found := look():
+            return found
+        time.sleep(0.2)
+    raise AssertionError("it did not come within 40 s")
+
+
+def _owned(home: Path, words: str) -> int:
+    """The process with these words that belongs to this home; 0 when there is none."""
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            said = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            mine = str(home) in said or f"YIPING_HOME={home}" in (folder / "environ").read_text(
+                errors="replace"
+            )
+            if words in said and mine:
+                return int(folder.name)
+    return 0
