@@ -18,8 +18,9 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, slots=True)
 class DemoMaker:
-    """Build the rows from nothing, add the days since, draw the population raster."""
+    """Build the rows from nothing, add the days since, draw the population raster, add what makes it live."""
 
     build: Callable[[Engine, Profile, int, date, Progress], None]
     extend: Callable[[Engine, Profile, date], None]
     population: Callable[[Path, int], None]
+    live: Callable[[Engine, Profile], None]

@@ -53,14 +53,19 @@ def prepare(settings: Settings, demo: DemoMaker | None) -> list[str]:
         profile = remember_profile(settings, engine)
         if demo:
             make_demo(settings, engine, profile, demo)
-        return first_accounts(settings, engine)
+        lines = first_accounts(settings, engine)
+        if demo:
+            demo.live(engine, profile)  # after the accounts, which stand on the duty roster
+        return lines
 
 
 def catch_up(settings: Settings, demo: DemoMaker) -> None:
     """Add to a demo that is being served what happened since; a fault is logged, the server goes on."""
     try:
         with home(settings) as engine:
-            make_demo(settings, engine, home_profile(settings, engine), demo)
+            profile = home_profile(settings, engine)
+            make_demo(settings, engine, profile, demo)
+            demo.live(engine, profile)
     except Exception:  # whatever it is, people are looking at the screen
         log.exception("the demo could not be brought to the present")
 

@@ -16,6 +16,7 @@ from etl.demo.cameras import write_cameras
 from etl.demo.extension import extend
 from etl.demo.geography import Geography
 from etl.demo.ground import write_ground, write_hexes
+from etl.demo.live import write_live
 from etl.demo.lives import cut
 from etl.demo.rows import EVENT_COLUMNS, TICKET_COLUMNS, Writer
 from etl.demo.sensors import write_sensors
@@ -86,6 +87,7 @@ def _fill(
     )
     progress("sensors", 0.4)
     write_sensors(connection, world.spots, writer.area_ids, world.seed, now)
+    write_live(connection, world.profile)
     events: list[bytes] = []
     batches = ahead(_encoded(writer, now, events, progress))
     copy_encoded(connection, "tickets", TICKET_COLUMNS, batches, freeze=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,9 @@ from etl.demo.catalogue import read
 from etl.demo.rhythm import generator
 from etl.demo.spots import Spots
 from etl.demo.streets import Floats, Ints
-from geodata.commands.bulk import copy_rows
-from geodata.commands.copy_binary import instants, number, points, strings
-from geodata.commands.demo import ensure_months, sensors_stand
+from geodata.commands.bulk import copy_encoded, copy_rows
+from geodata.commands.copy_binary import encode, instants, number, points, strings
+from geodata.commands.demo import READINGS, ensure_months, extra_readings, sensors_stand
 
 DAYS = 7
 STRUCK = 0.27  # share of sensors with an incident on a day; the district had 5,170 warnings in a month
@@ -58,21 +60,37 @@ def write_sensors(connection: Connection, spots: Spots, area_ids: Ints, seed: in
     for at, (kind, keys) in enumerate(keyed()):
         spot = _spots(spots, kind, generator(seed, 8, at))
         _write_kind(connection, spots, area_ids[spots.area[spot]], kind, keys=keys, spot=spot)
-    write_readings(connection, seed, now - timedelta(days=DAYS), now)
+    _write(
+        connection,
+        seed,
+        now - timedelta(days=DAYS),
+        now,
+        partial(copy_encoded, connection, "readings", READINGS),
+    )
 
 
 def write_readings(connection: Connection, seed: int, since: datetime, now: datetime) -> None:
-    """Write what was measured after `since`, but at most seven days, and how the sensors stand now."""
-    since = max(since, now - timedelta(days=DAYS))
+    """Write what was measured after `since`, but at most seven days, and how the sensors stand now.
+
+    Readings that a feed brought meanwhile stay as they are.
+    """
+    _write(connection, seed, max(since, now - timedelta(days=DAYS)), now, partial(extra_readings, connection))
+
+
+def _write(
+    connection: Connection, seed: int, since: datetime, now: datetime, add: Callable[[Iterable[bytes]], None]
+) -> None:
     ensure_months(connection, (since.date(), now.date()))
-    for kind, keys in keyed():
-        times, values, arrived = readings(kind, keys, seed, since, now)
-        sensor, tick = np.nonzero(arrived)
-        copy_rows(connection, "readings", ("sensor_id", "at", "value"), [
-            number(keys[sensor], "i8"), instants(times[tick].astype("datetime64[s]")),
-            number(values[sensor, tick], "f8"),
-        ])  # fmt: skip
+    add(_encoded(kind, keys, seed, since, now) for kind, keys in keyed())
     sensors_stand(connection, int(keyed()[-1][1][-1]), since, now)
+
+
+def _encoded(kind: Kind, keys: Ints, seed: int, since: datetime, now: datetime) -> bytes:
+    times, values, arrived = readings(kind, keys, seed, since, now)
+    sensor, tick = np.nonzero(arrived)
+    return encode([
+        number(keys[sensor], "i8"), instants(times[tick].astype("datetime64[s]")), number(values[sensor, tick], "f8")
+    ])  # fmt: skip
 
 
 def keyed() -> list[tuple[Kind, Ints]]:

@@ -7,17 +7,20 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
+from geodata.commands.bulk import copy_encoded
 from geodata.store.schema.tickets import EVENT_KINDS, QUALITIES, TICKET_STATES
 
 __all__ = [
     "EVENT_KINDS",
     "MOVED",
     "QUALITIES",
+    "READINGS",
     "STEPPED",
     "TICKET_STATES",
     "analyze",
     "cameras_answer",
     "ensure_months",
+    "extra_readings",
     "go_on",
     "make_room_for_moves",
     "sensors_stand",
@@ -46,6 +49,11 @@ GO_ON = (
     on conflict (ticket_id, seq) do nothing
     """,
 )
+READINGS = ("sensor_id", "at", "value")
+EXTRA = """
+insert into readings (sensor_id, at, value) select sensor_id, at, value from demo_readings
+on conflict (sensor_id, at) do nothing
+"""
 LATEST = """
 insert into sensor_latest (sensor_id, at, value)
 select distinct on (sensor_id) sensor_id, at, value from readings
@@ -95,6 +103,15 @@ def ensure_months(connection: Connection, days: Iterable[date]) -> None:
     """Make the partitions of the readings of these days' months."""
     for month in sorted({day.replace(day=1) for day in days}):
         connection.execute(text("select ensure_readings_month(:day)"), {"day": month})
+
+
+def extra_readings(connection: Connection, batches: Iterable[bytes]) -> None:
+    """Add encoded rows (READINGS) to the readings; what a feed told already stays as it was told."""
+    connection.execute(text(
+        "create temporary table demo_readings on commit drop as select sensor_id, at, value from readings with no data"
+    ))  # fmt: skip
+    copy_encoded(connection, "demo_readings", READINGS, batches)
+    connection.execute(text(EXTRA))
 
 
 def sensors_stand(connection: Connection, last: int, since: datetime, now: datetime) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set as AbstractSet
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
+
+Named = Mapping[tuple[str, str], BaseGeometry]  # (theme, name): shape in EPSG:4326
 
 GROUND = {
     "areas": "select code, name, name_en, level, parent_code, ST_AsBinary(geom) as geom from areas"
@@ -24,6 +28,22 @@ where origin = :origin and load_id is null
   and (closed_at is null or (state <> 'followed_up' and closed_at > :recent))
 """
 
+NAMED = {
+    "street": "select name, ST_AsBinary(ST_Union(geom)) as geom from roads where name = any(:names) group by name",
+    "green": "select name, ST_AsBinary(ST_Union(geom)) as geom from ground_features"
+    " where theme = 'green' and name = any(:names) group by name",
+    "place": "select distinct on (name) name, ST_AsBinary(geom) as geom from places where name = any(:names) order by name, id",
+}
+
+
+class AreaName(NamedTuple):
+    """An area as it is called now."""
+
+    level: str
+    code: str
+    name: str
+    name_en: str | None
+
 
 def ground(connection: Connection, scheme: str) -> dict[str, gpd.GeoDataFrame]:
     """The ground that the demo was built on: areas, roads, water, greens, places, each in its order; EPSG:4326."""
@@ -31,6 +51,26 @@ def ground(connection: Connection, scheme: str) -> dict[str, gpd.GeoDataFrame]:
         name: _frame(connection, sql, {"scheme": scheme} if name == "areas" else {})
         for name, sql in GROUND.items()
     }
+
+
+def named_ground(connection: Connection, wanted: Mapping[str, AbstractSet[str]]) -> Named:
+    """Streets, greens and places by name, EPSG:4326; what is not there is left out."""
+    return {
+        (theme, row.name): shapely.from_wkb(bytes(row.geom))
+        for theme, names in wanted.items()
+        for row in connection.execute(text(NAMED[theme]), {"names": sorted(names)})
+    }
+
+
+def area_names(connection: Connection, scheme: str) -> list[AreaName]:
+    """Every area of a scheme that is valid now, in order of code."""
+    found = connection.execute(
+        text(
+            "select level, code, name, name_en from areas where scheme = :scheme and valid_to is null order by code"
+        ),
+        {"scheme": scheme},
+    )
+    return [AreaName(*row) for row in found]
 
 
 def area_ids(connection: Connection, scheme: str) -> dict[str, int]:
