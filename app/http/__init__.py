@@ -5,7 +5,21 @@ from __future__ import annotations
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from app.http import areas, cameras, events, features, health, heat, layers, raster, search, sign_in, tickets, tiles
+from app.http import (
+    alerts,
+    areas,
+    cameras,
+    events,
+    features,
+    health,
+    heat,
+    layers,
+    raster,
+    search,
+    sign_in,
+    tickets,
+    tiles,
+)
 from app.http.compress import Compress
 from app.http.guard import Guard
 from app.http.headers import Headers
@@ -17,7 +31,21 @@ from app.http.version import version_of_code
 from geodata.profile import Profile
 from geodata.store.settings import Settings
 
-DOORS = (health, sign_in, events, areas, cameras, layers, features, heat, search, tiles, raster, tickets)
+DOORS = (
+    health,
+    sign_in,
+    events,
+    areas,
+    cameras,
+    layers,
+    features,
+    heat,
+    search,
+    tiles,
+    raster,
+    tickets,
+    alerts,
+)
 
 
 def install(app: FastAPI, engine: Engine, profile: Profile, settings: Settings) -> None:
