@@ -10,6 +10,7 @@ import shapely
 from h3.api import basic_int
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geodata.space.hexes import Cells, areas_m2, centres, corners
 
@@ -32,7 +33,7 @@ class Place:
     """A place where crowds gather: key, outline (EPSG:4326) and the share of its dry ground that can be walked on."""
 
     key: str
-    shape: Polygon | MultiPolygon
+    shape: BaseGeometry
     walkable_share: float
 
 
@@ -62,7 +63,7 @@ class Ground:
 def ground_of(
     cells: Cells,
     places: Sequence[Place],
-    water: Sequence[Polygon | MultiPolygon],
+    water: Sequence[BaseGeometry],
     off_places: float = OFF_PLACE_WALKABLE_SHARE,
 ) -> Ground:
     """Lay the ground of a grid; cells must ascend, shapes are in EPSG:4326."""
@@ -133,7 +134,7 @@ def _hexes(cells: Cells) -> NDArray[np.object_]:
     )
 
 
-def _share_of(hexes: NDArray[np.object_], shapes: Sequence[Polygon | MultiPolygon]) -> Floats:
+def _share_of(hexes: NDArray[np.object_], shapes: Sequence[BaseGeometry]) -> Floats:
     """Share of each cell that lies in any of the shapes; shares of squares of degrees hold at the size of a cell."""
     share = np.zeros(len(hexes))
     if not len(shapes) or not len(hexes):
@@ -150,7 +151,7 @@ def _share_of(hexes: NDArray[np.object_], shapes: Sequence[Polygon | MultiPolygo
     return np.clip(share, 0.0, 1.0)
 
 
-def _overlap(hexes: NDArray[np.object_], shape: Polygon | MultiPolygon) -> Floats:
+def _overlap(hexes: NDArray[np.object_], shape: BaseGeometry) -> Floats:
     return _share_of(hexes, [shape])
 
 
