@@ -11,9 +11,9 @@ import pytest
 from etl.fields import guess_fields
 from etl.quality import NOT_LOADED, Fault, Ledger, Report
 from etl.steps.ticket_coordinates import on_default_point
-from etl.steps.ticket_scrub import scrub
 from etl.times import read_times
 from geodata.errors import FileRefused
+from geodata.rules.scrub import scrub
 from geodata.types import Bilingual
 
 ZONE = "America/New_York"

@@ -1,0 +1,24 @@
+"""Takes persons out of free text: telephone and identity numbers, mail addresses, names before 先生 or 女士, flats."""
+
+from __future__ import annotations
+
+import re
+
+IDENTITY = r"(?<!\d)\d{17}[\dXx](?!\d)"
+MOBILE = r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[\d* -]?[\d*]{4}[- ]?\d{4}(?!\d)"
+LANDLINE = r"(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)"
+NORTH_AMERICAN = r"(?<!\d)(?:\+?1[-. ]?)?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-. ])[2-9]\d{2}[-. ]\d{4}(?!\d)"
+MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+NUMBERS = re.compile(f"{IDENTITY}|{MOBILE}|{LANDLINE}|{NORTH_AMERICAN}|{MAIL}")
+SURNAME = re.compile(r"[\u4e00-\u9fff](?<!某)(?=先生|女士|小姐)")
+FLAT = re.compile(r"(?<!\d)\d{2,4}(?=室)")
+
+
+def scrub(text: str) -> str:
+    """The text without telephone, identity and flat numbers, mail addresses and surnames."""
+    return FLAT.sub("某", SURNAME.sub("某", scrub_numbers(text)))
+
+
+def scrub_numbers(text: str) -> str:
+    """The text without telephone and identity numbers and mail addresses; for addresses, where the rest is the place."""
+    return NUMBERS.sub("***", text)
