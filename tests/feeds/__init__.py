@@ -1,0 +1,1 @@
+"""Feeds against real brokers and servers."""
