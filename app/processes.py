@@ -1,4 +1,4 @@
-"""The processes that `up` owns: started in sessions of their own, ended with it, the worker started again when it falls."""
+"""The processes that `up` owns: started in sessions of their own, ended with it, started again when they fall."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ def start_web(settings: Settings) -> Process:
         "--workers", str(settings.workers), "--loop", "uvloop", "--backlog", "1024", "--respawn-failed-workers",
         "--workers-kill-timeout", "3", "app.main:create",
     )  # fmt: skip
+
+
+def companions(settings: Settings) -> list[tuple[str, tuple[str, ...]]]:
+    """What runs beside the web: the judge, and the listener to a broker where one is named."""
+    beside: list[tuple[str, tuple[str, ...]]] = [("worker", ("app.cli", "worker"))]
+    if settings.mqtt_url:
+        beside.append(("mqtt", ("app.cli", "feed", "mqtt")))
+    return beside
 
 
 def start_worker(settings: Settings) -> Process:
@@ -74,22 +82,46 @@ def stop(process: Process) -> None:
     process.wait()
 
 
+class Kept:
+    """One process that is started again when it falls, with growing pauses while it keeps falling."""
+
+    def __init__(self, settings: Settings, name: str, words: tuple[str, ...]) -> None:
+        self._settings, self._name, self._words = settings, name, words
+        self._pause_s, self._due = FIRST_PAUSE_S, 0.0
+        self.process = self._begin()
+
+    def look(self) -> None:
+        """Start it again when it fell and its pause is over."""
+        if self.process.poll() is None:
+            return
+        now = time.monotonic()
+        if not self._due:
+            calm = now - self._began > CALM_S
+            self._pause_s = FIRST_PAUSE_S if calm else min(self._pause_s * 2, LONGEST_PAUSE_S)
+            self._due = now + self._pause_s
+        elif now >= self._due:
+            self.process, self._due = self._begin(), 0.0
+
+    def _begin(self) -> Process:
+        self._began = time.monotonic()
+        return _start(self._settings, self._name, *self._words)
+
+
 def watch(settings: Settings, web: Process, database_stands: Callable[[], None]) -> None:
-    """Keep the database and the worker running for as long as the web does; raises when the web ends by itself."""
-    worker, began, pause_s = start_worker(settings), time.monotonic(), FIRST_PAUSE_S
+    """Keep the database and the companions running for as long as the web does; raises when the web ends by itself."""
+    kept = [Kept(settings, name, words) for name, words in companions(settings)]
     looked = time.monotonic()
     try:
         while (status := web.poll()) is None:
             if time.monotonic() - looked > DATABASE_LOOK_S:
                 database_stands()
                 looked = time.monotonic()
-            if worker.poll() is not None:
-                pause_s = (
-                    FIRST_PAUSE_S if time.monotonic() - began > CALM_S else min(pause_s * 2, LONGEST_PAUSE_S)
-                )
-                time.sleep(pause_s)
-                worker, began = start_worker(settings), time.monotonic()
+            for one in kept:
+                one.look()
             time.sleep(LOOK_S)
     finally:
-        stop(worker)
+        for one in kept:
+            one.process.terminate()
+        for one in kept:
+            stop(one.process)
     raise Unavailable(f"The web process ended by itself ({status}); see {settings.logs / 'web.log'}.")

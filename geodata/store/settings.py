@@ -6,6 +6,11 @@ YIPING_PROFILE       district profile: a shipped name or the path of a TOML file
 YIPING_DEMO_END      last day of the demo (YYYY-MM-DD, default today); YIPING_DEMO_SEED  its seed
 YIPING_HOST          address to listen on (default 127.0.0.1); YIPING_PORT  port (default 8050)
 YIPING_WORKERS       web processes (default 2)
+YIPING_MQTT_URL      broker to take readings from: mqtt://user:password@host:1883, mqtts:// for TLS
+YIPING_MQTT_MAPPINGS folder of the files that say what its messages mean (default `mqtt` in the home)
+YIPING_CAMERA_HOSTS  hosts that camera streams may come from, host or host:port separated by commas (default none); a host
+                     without a port is meant on 80 and 443, and a name must not lead to this machine unless it is
+                     localhost
 """
 
 from __future__ import annotations
@@ -31,6 +36,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8050
     workers: int = 2
+    mqtt_url: str | None = None
+    mqtt_mappings: Path | None = None
+    camera_hosts: str = ""
 
     @property
     def credentials_file(self) -> Path:
