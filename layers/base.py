@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from geodata.queries.sources import Cells, Raster, Shapes, Source, Thin, Tiles, named
+from geodata.queries.sources import (
+    Cells,
+    OpenAlerts,
+    People,
+    Raster,
+    Shapes,
+    Source,
+    Thin,
+    Tiles,
+    named,
+)
 from geodata.types import ROLES, Bilingual, Role
 
 __all__ = [
@@ -12,6 +22,8 @@ __all__ = [
     "Bilingual",
     "Cells",
     "Layer",
+    "OpenAlerts",
+    "People",
     "Raster",
     "Shapes",
     "Source",
@@ -45,7 +57,7 @@ class Layer:
 
     @property
     def kind(self) -> str:
-        """Shapes, cells, tiles or raster: which renderer draws it."""
+        """Shapes, cells, tiles, raster, people or openalerts: which renderer draws it."""
         return type(self.source).__name__.lower()
 
 

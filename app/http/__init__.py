@@ -9,6 +9,7 @@ from app.http import (
     alerts,
     areas,
     cameras,
+    crowd,
     events,
     features,
     health,
@@ -45,6 +46,7 @@ DOORS = (
     raster,
     tickets,
     alerts,
+    crowd,
 )
 
 

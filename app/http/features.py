@@ -11,8 +11,8 @@ from app.http.house import Reading, TheHouse
 from app.http.layers import layer_for_reader
 from app.http.tiles import private
 from geodata.errors import NotFound
-from geodata.queries import features as features_query
-from geodata.queries.sources import Raster
+from geodata.queries import alert_marks, features as features_query
+from geodata.queries.sources import OpenAlerts, People, Raster
 
 MOST = 20_000
 
@@ -28,7 +28,17 @@ def features(
     source = layer_for_reader(key, house.profile).source
     if isinstance(source, Raster):
         raise NotFound(f"The layer “{key}” is a picture and has no features: ask /raster/{key}.")
-    found = features_query.features(
-        c, house.profile, source, q, bbox=bbox, limit=number("limit", limit, 1, MOST)
-    )
+    if isinstance(source, People):
+        raise NotFound(
+            f"The layer “{key}” is drawn from tiles only: ask /tiles/{key}, or /api/crowd for its places."
+        )
+    number("limit", limit, 1, MOST)
+    if isinstance(source, OpenAlerts):
+        marks = alert_marks.marks(c, house.profile, q.area, bbox, limit)
+        return Response(
+            features_query.as_text({"type": "FeatureCollection", "truncated": False, "features": marks}),
+            media_type="application/geo+json",
+            headers={"Cache-Control": "no-store"},
+        )
+    found = features_query.features(c, house.profile, source, q, bbox=bbox, limit=limit)
     return private(request, features_query.as_text(found).encode(), "application/geo+json")

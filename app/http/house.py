@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
 
+from app.http.crowd_memory import CrowdMemory
 from app.http.memory import Remembered
 from geodata.commands.accounts import Account
 from geodata.errors import Unavailable
@@ -37,6 +38,7 @@ class House:
     cells: Remembered[CellCounts] = field(
         default_factory=lambda: Remembered(CELL_ROOM_BYTES, lambda x: 16 * len(x.cells) + 200)
     )
+    crowds: CrowdMemory = field(default_factory=CrowdMemory)
     facts: Remembered[str] = field(default_factory=lambda: Remembered(FACT_ROOM, lambda _: 1))
     known_accounts: dict[bytes, tuple[float, Account]] = field(default_factory=dict)
     _version: tuple[float, int] = (0.0, 0)

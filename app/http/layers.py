@@ -11,11 +11,17 @@ from app.http.house import Reading, TheHouse
 from geodata.errors import Denied, NotFound
 from geodata.profile import Profile
 from geodata.queries import freshness
-from geodata.queries.sources import Raster
+from geodata.queries.sources import OpenAlerts, People, Raster
 from layers import discover, of
 from layers.base import Layer
 
-AS_OF = {"sensors": "sensors", "cameras": "cameras", "tickets": "tickets", "ticket_heat": "tickets"}
+AS_OF = {
+    "crowd": "crowd",
+    "sensors": "sensors",
+    "cameras": "cameras",
+    "tickets": "tickets",
+    "ticket_heat": "tickets",
+}
 
 router = APIRouter(tags=["layers"])
 
@@ -42,7 +48,7 @@ def layer_for_reader(key: str, profile: Profile | None = None) -> Layer:
 
 def _described(layer: Layer, as_of: dict[str, Any]) -> dict[str, Any]:
     source = layer.source
-    raster = isinstance(source, Raster)
+    raster, whole = isinstance(source, Raster), isinstance(source, OpenAlerts)
     return {
         "key": layer.key,
         "title": layer.title._asdict(),
@@ -57,6 +63,8 @@ def _described(layer: Layer, as_of: dict[str, Any]) -> dict[str, Any]:
         "as_of": as_of.get(AS_OF.get(layer.key, "areas")),
         "url": f"/raster/{layer.key}/{{z}}/{{x}}/{{y}}.png"
         if raster
+        else None
+        if whole
         else f"/tiles/{layer.key}/{{z}}/{{x}}/{{y}}.mvt",
-        "features": None if raster else f"/api/layers/{layer.key}/features",
+        "features": None if isinstance(source, Raster | People) else f"/api/layers/{layer.key}/features",
     }

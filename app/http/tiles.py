@@ -12,8 +12,8 @@ from app.http.heat import cells_of
 from app.http.house import House, TheHouse
 from app.http.layers import layer_for_reader
 from geodata.errors import NotFound
-from geodata.queries import tiles as tiles_query
-from geodata.queries.sources import Cells, Raster, Shapes, Tiles
+from geodata.queries import crowd, freshness, tiles as tiles_query
+from geodata.queries.sources import Cells, OpenAlerts, People, Raster, Shapes, Tiles
 from geodata.queries.tiles import TileAddress
 from geodata.types import Question
 
@@ -35,7 +35,11 @@ def tile(
         raise NotFound(f"The layer “{layer}” is a picture: ask /raster/{layer}.")
     number("z", z, 0, DEEPEST_ZOOM)
     at = TileAddress(z, number("x", x, 0, 2**z - 1), number("y", y, 0, 2**z - 1))
-    key = (house.version(), layer, at, _what_matters(source, q))
+    if isinstance(source, OpenAlerts):
+        raise NotFound(f"The layer “{layer}” is sent whole: ask /api/layers/{layer}/features.")
+    if isinstance(source, People):
+        return private(request, _people(house, at, q), MVT)
+    key = (house.version(), layer, at, _what_matters(source, q), _pulse(house, source))
     return private(request, house.tiles.get(key, lambda: _draw(house, layer, source, at, q)), MVT)
 
 
@@ -51,6 +55,22 @@ def private(request: Request, body: bytes, media_type: str) -> Response:
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
+
+
+def _people(house: House, at: TileAddress, q: Question) -> bytes:
+    """A tile of the newest tick; which one that is, is asked every time."""
+    with house.reading() as c:
+        stamps = crowd.newest(c)
+        key = ("crowd", stamps, at, q.area)
+        return house.tiles.get(key, lambda: house.crowds.tile(c, house.profile, stamps, q.area, at))
+
+
+def _pulse(house: House, source: Shapes | Tiles | Cells) -> object:
+    """What readings change between two loads: a tile of sensors holds only for the readings it was drawn from."""
+    if isinstance(source, Tiles) and source.table == "sensors":
+        with house.reading() as c:
+            return freshness.sensors_pulse(c)
+    return None
 
 
 def _draw(house: House, layer: str, source: Shapes | Tiles | Cells, at: TileAddress, q: Question) -> bytes:

@@ -9,11 +9,11 @@ from typing import Any, Literal
 from dash import html
 
 from app.map.words import CONDITIONS, GRADES, SENSOR_KINDS, STATES
-from geodata.queries.sources import Cells, Raster, Shapes
-from geodata.types import Bilingual
+from geodata.queries.sources import Cells, People, Raster, Shapes
+from geodata.types import LEVELS, Bilingual
 from layers.base import Layer
 
-Mark = Literal["ramp", "line", "area", "disc", "dot", "ring", "tick", "diamond", "shape"]
+Mark = Literal["ramp", "line", "area", "disc", "dot", "ring", "tick", "diamond", "shape", "level"]
 
 ROAD_CLASSES = (
     ("--map-road-major", Bilingual("快速路、高架", "Expressways")),
@@ -37,6 +37,10 @@ class Entry:
     shape: str = ""
 
 
+AT_LEVEL = (
+    Entry("ring", ("--watch",), Bilingual("达到该处关注线", "at its place's watch line")),
+    Entry("ring", ("--danger",), Bilingual("达到该处危险线", "at its place's danger line")),
+)
 SENSOR_STATES = ("notice", "watch", "warning", "danger", "silent")
 FILLED_GRADES = ("world", "national")
 BY_KEY: dict[str, tuple[Entry, ...]] = {
@@ -61,6 +65,7 @@ BY_KEY: dict[str, tuple[Entry, ...]] = {
         ),
         Entry("dot", ("--danger",), CONDITIONS["poor"]),
     ),
+    "alerts": tuple(Entry("level", (f"--{level}",), STATES[level], f"legend-{level}") for level in LEVELS),
     "roads": tuple(Entry("line", (colour,), word) for colour, word in ROAD_CLASSES),
     "water": (Entry("area", ("--map-water",), Bilingual("河、湖", "rivers, lakes")),),
     "greens": (Entry("area", ("--map-green",), Bilingual("公园、园林", "parks, gardens")),),
@@ -71,7 +76,7 @@ def entries(layer: Layer) -> list[Entry]:
     """The entries of a layer's legend, by what it is drawn from; a layer unknown here shows its palette."""
     if layer.key in BY_KEY:
         return list(BY_KEY[layer.key])
-    if isinstance(layer.source, Cells | Raster):
+    if isinstance(layer.source, Cells | Raster | People):
         return [Entry("ramp", layer.palette, Bilingual(f"{LOW.zh}–{HIGH.zh}", f"{LOW.en}–{HIGH.en}"))]
     mark: Mark = "line" if isinstance(layer.source, Shapes) else "dot"
     return [Entry(mark, layer.palette[:1] or ("--quiet",), layer.title)]
@@ -86,7 +91,9 @@ def legend(
         rows = [_ramp(layer, language, list(breaks or []))]
     elif isinstance(layer.source, Raster):
         rows = [_raster(layer, layer.source, language)]
-    plain = not isinstance(layer.source, Cells | Raster)
+    elif isinstance(layer.source, People):
+        rows = [_densities(layer, layer.source, language), *(_row(entry, language) for entry in AT_LEVEL)]
+    plain = not isinstance(layer.source, Cells | Raster | People)
     foot = [(UNIT.in_(language) if plain else "") + layer.unit.in_(language)] if layer.unit else []
     if isinstance(layer.source, Cells):
         foot.append(CLASSES.in_(language))
@@ -110,6 +117,16 @@ def _ramp(layer: Layer, language: str, breaks: list[int]) -> html.Div:
     return html.Div(
         [html.Div(steps, className="legend-steps"), html.Div(limits, className="legend-limits")],
         className="legend-ramp", **_facts({"data-heat-legend": layer.key, "aria-label": layer.title.in_(language)}),
+    )  # fmt: skip
+
+
+def _densities(layer: Layer, source: People, language: str) -> html.Div:
+    """Classes by meaning: the lowest density of each stands below it."""
+    steps = [html.I(style={"--mark": f"var({colour})"}) for colour in layer.palette]
+    limits = [html.Span(f"{limit:g}") for limit in source.breaks]
+    return html.Div(
+        [html.Div(steps, className="legend-steps"), html.Div(limits, className="legend-limits")],
+        className="legend-ramp", **_facts({"aria-label": layer.title.in_(language)}),
     )  # fmt: skip
 
 

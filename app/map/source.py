@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from geodata.queries.sources import Cells, Raster, Shapes, Tiles
+from geodata.queries.sources import Cells, OpenAlerts, People, Raster, Shapes, Tiles
 from layers.base import Layer
 
 DEEPEST_TILE = 16  # a tile of 4,096 units is finer than 0.2 m there; nearer views draw it larger
 DEEPEST_CELLS = 15  # the finest hexagons come from this zoom on
+
+LIVE = ("sensors", "tickets")  # tables whose rows change while one looks
 
 Spec = dict[str, Any]
 
@@ -20,7 +22,12 @@ def _shapes(source: Shapes) -> Spec:
 
 
 def _tiles(source: Tiles) -> Spec:
-    return {"points": True, "asks": source.table == "tickets", "maxZoom": DEEPEST_TILE}
+    return {
+        "points": True,
+        "asks": source.table == "tickets",
+        "live": source.table in LIVE,
+        "maxZoom": DEEPEST_TILE,
+    }
 
 
 RENDERERS: dict[type, Callable[[Any], Spec]] = {
@@ -28,6 +35,8 @@ RENDERERS: dict[type, Callable[[Any], Spec]] = {
     Tiles: _tiles,
     Cells: lambda _: {"asks": True, "maxZoom": DEEPEST_CELLS},
     Raster: lambda _: {},
+    People: lambda source: {"live": True, "breaks": list(source.breaks), "maxZoom": DEEPEST_CELLS},
+    OpenAlerts: lambda _: {"live": True},
 }
 
 

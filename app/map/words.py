@@ -45,6 +45,9 @@ CONDITIONS = {
     "fair": Bilingual("保存一般", "in fair condition"),
     "poor": Bilingual("亟待修缮", "in poor condition"),
 }
-OTHERS = {"suppressed": Bilingual("数量过少，不予显示", "too few to be shown")}
+OTHERS = {
+    "suppressed": Bilingual("数量过少，不予显示", "too few to be shown"),
+    "stale": Bilingual("{layer}停在 {since}，之后没有更新", "{layer} not updated since {since}"),
+}
 
 WORDS = STATES | TICKET_STATES | SENSOR_KINDS | GRADES | CONDITIONS | OTHERS

@@ -13,12 +13,12 @@ from app.components.markup import markup
 from app.map.legend import legend
 from app.pages.state import PageState
 from app.terms import Terms
-from geodata.queries.sources import Cells, Raster, Shapes
+from geodata.queries.sources import Cells, People, Raster, Shapes
 from layers.base import Layer
 
 GROUND_TABLES = ("roads", "ground_features", "places")
 DEVICES = ("cameras", "sensors")
-AS_OF = {"tickets": "tickets", "cameras": "cameras", "sensors": "sensors", "areas": "areas"}
+AS_OF = {"tickets": "tickets", "cameras": "cameras", "sensors": "sensors", "areas": "areas", "crowd": "crowd"}
 GROUPS = ("events", "devices", "bounds", "town", "ground")
 
 
@@ -48,7 +48,9 @@ def group_of(layer: Layer) -> str:
 
 
 def _table(layer: Layer) -> str:
-    """The table an overlay is drawn from; hexagons are counted from tickets."""
+    """The table an overlay is drawn from; hexagons are counted from tickets, or hold the people of a crowd feed."""
+    if isinstance(layer.source, People):
+        return "crowd"
     return getattr(layer.source, "table", "tickets" if isinstance(layer.source, Cells) else "")
 
 
@@ -68,8 +70,9 @@ def _entry(terms: Terms, layer: Layer, on: bool) -> html.Li:
         className="layer-as-of", title=terms("layers.as_of"), **data(as_of=AS_OF.get(_table(layer)))
     )
     failed = html.Span(terms("layers.failed"), className="layer-failed")
+    stale = html.Span(className="layer-stale", **data(stale=terms("live_map.stale", since="{since}")))
     switch = html.Button(
-        [html.Span(className="switch"), html.Span(name), failed, as_of], className="layer-switch", **act("layer", key=layer.key),
+        [html.Span(className="switch"), html.Span(name), failed, stale, as_of], className="layer-switch", **act("layer", key=layer.key),
         **aria(pressed=str(on).lower()),
     )  # fmt: skip
     parts: list[Component] = [switch, html.Div(legend(layer, terms.language), className="layer-legend")]

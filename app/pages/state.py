@@ -19,7 +19,7 @@ from geodata.types import Question
 DAYS_AT_FIRST = 30
 LONGEST_DAYS = 3660
 GROUND = ("districts", "greens", "water", "roads", "places")  # the map draws these unless they are hidden
-DEFAULT_LAYERS = (*GROUND, "subdistricts", "grid_cells", "ticket_heat", "cameras", "sensors")
+DEFAULT_LAYERS = (*GROUND, "subdistricts", "grid_cells", "ticket_heat", "cameras", "sensors", "alerts")
 Theme = Literal["dark", "light"]
 
 

@@ -11,6 +11,7 @@ AS_OF = {
     "tickets": "select max(received_at) from tickets",
     "cameras": "select max(last_seen_at) from cameras",
     "sensors": "select max(at) from sensor_latest",
+    "crowd": "select max(last_at) from feeds where kind = 'crowd' and drill_id is null",
     "areas": """select coalesce((select max(finished_at) from loads where kind = 'boundaries' and state = 'done'),
                                 (select max(valid_from)::timestamptz from areas))""",
 }
@@ -25,6 +26,16 @@ def data_as_of(c: Connection) -> dict[str, datetime | None]:
     """The instant up to which each kind of data reaches; None where there is none."""
     columns = ", ".join(f'({sql}) as "{key}"' for key, sql in AS_OF.items())
     return dict(c.execute(text(f"select {columns}")).mappings().one())
+
+
+def sensors_pulse(c: Connection) -> tuple[Any, ...]:
+    """Something that changes with every reading and every state of a sensor."""
+    row = c.execute(
+        text(
+            """select (select max(at) from sensor_latest), (select sum(hashtext(code || state)) from sensors)"""
+        )
+    ).one()
+    return tuple(row)
 
 
 def demo(c: Connection) -> dict[str, Any] | None:

@@ -63,7 +63,25 @@ class Raster:
     per_pixel: bool = False
 
 
-Source = Shapes | Tiles | Cells | Raster
+@dataclass(frozen=True, slots=True)
+class People:
+    """People per H3 cell in the newest tick of a crowd feed, at a resolution that follows the zoom.
+
+    `breaks` are the lowest densities of the colour classes, people per m² that can be walked on, ascending from 0.
+    """
+
+    breaks: tuple[float, ...]
+    min_zoom: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlerts:
+    """Alerts that are open, few enough to be sent whole: their outlines, levels and states."""
+
+    min_zoom: int = 0
+
+
+Source = Shapes | Tiles | Cells | Raster | People | OpenAlerts
 
 
 def named(*same: str, **renamed: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from layers.base import Bilingual, Cells, Layer, Raster, Shapes, Tiles, named
 ASSETS = Path(__file__).resolve().parents[2] / "app" / "assets"
 SCRIPTS = sorted((ASSETS / "map").glob("*.js"))
 TITLE = Bilingual("新图层", "New layer")
-MOST_BYTES = 75_000
+MOST_BYTES = 90_000
 
 
 def new_layers() -> list[Layer]:
@@ -59,7 +59,7 @@ def facts_of(component: Any) -> dict[str, Any]:
 def test_every_layer_can_be_told_and_explained(layer: Layer) -> None:
     told = json.loads(json.dumps(spec(layer)))
     assert told["key"] == layer.key
-    assert told["kind"] in ("shapes", "tiles", "cells", "raster")
+    assert told["kind"] in ("shapes", "tiles", "cells", "raster", "people", "openalerts")
     assert entries(layer)
     for language in ("zh", "en"):
         words = text_of(legend(layer, language, breaks=[1, 5, 20], as_of="08:00"))

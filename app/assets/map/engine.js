@@ -2,7 +2,8 @@
 (() => {
   const map = ((window.yiping ??= {}).map ??= {});
   const BASE = new Set(["districts", "greens", "water", "roads", "places"]);
-  const PANES = { ground: 200, raster: 220, data: 300, hover: 400, labels: 450 };
+  const PANES = { ground: 200, raster: 220, data: 300, hover: 400, labels: 450, alerts: 460 };
+  const WHOLE = new Set(["raster", "openalerts"]); // not drawn from our tiles
   const SETTLED_MS = 120; // Dash works through its whole page at each thing it is told
   const FIRST_MS = 1200; // so it hears of the first view only after the first picture
   map.root = "/";
@@ -22,12 +23,14 @@
       Object.assign(this, { leaflet, config, state: { lang: config.language, theme: config.theme, layers: [], area: config.root }, known: new Map() });
       this.limits = new Map();
       this.told = "";
+      this.fresh = new Map(); // layer to the mark of its newest rows
+      this.stale = new Map(); // layer to since when its feed stands still
       this.lost = new Set();
       this.drill = 1;
       this.selected = { source: null, code: config.root };
       const changed = (source, tile) => this.changed(source, tile);
       const state = () => this.report();
-      this.all = config.layers.filter((spec) => spec.kind !== "raster").map((spec) => new map.Source(spec, config.bbox, changed, state));
+      this.all = config.layers.filter((spec) => !WHOLE.has(spec.kind)).map((spec) => new map.Source(spec, config.bbox, changed, state));
       this.byKey = new Map(this.all.map((source) => [source.key, source]));
       for (const source of this.all) if (source.spec.asks) source.ask(null);
       this.listed = config.levels.map((level) => this.all.find((source) => source.spec.level === level)).filter(Boolean);
@@ -43,7 +46,7 @@
 
     /* A link that names no part of the ground means all of it. */
     on(key) {
-      if (!this.byKey.has(key)) return false;
+      if (!this.config.layers.some((spec) => spec.key === key)) return false;
       const { layers } = this.state;
       return layers.includes(key) || (BASE.has(key) && !layers.some((one) => BASE.has(one)));
     }
@@ -62,6 +65,10 @@
 
     cells() {
       return this.hexed.filter((source) => this.on(source.key));
+    }
+
+    crowds() {
+      return this.all.filter((source) => source.spec.kind === "people" && this.on(source.key));
     }
 
     shapes() {
@@ -106,8 +113,8 @@
     changed(source, tile) {
       if (this.ground().includes(source) || this.plain.includes(source) || source.spec.level) this.layers.ground.touchAround(source, tile);
       const above = source.key === "water" || source.key === "roads" || source === this.level(this.drill);
-      const engraved = above && this.on("ticket_heat");
-      if (source.spec.asks || source.spec.points || engraved || source === this.selected.source) this.layers.data.touchAround(source, tile);
+      const engraved = above && (this.on("ticket_heat") || this.on("crowd"));
+      if (source.spec.asks || source.spec.live || source.spec.points || engraved || source === this.selected.source) this.layers.data.touchAround(source, tile);
       if (source.spec.level || source.spec.points || ["roads", "water", "greens"].includes(source.key)) this.layers.labels.soon();
     }
 
@@ -133,11 +140,31 @@
       const asked = questionOf(this.state);
       const anew = asked !== this.asked;
       this.asked = asked;
-      for (const source of this.all) source.ask(source.spec.asks ? asked : this.state.version ? `v=${this.state.version}` : "");
+      for (const source of this.all) source.ask(this.questionTo(source));
       if (before.theme !== state.theme) map.style.forget();
       this.select(state.area ?? this.config.root, state.level);
       this.rasters();
       this.redraw(anew);
+    }
+
+    /* What a layer's tiles are asked with: the question, the page's version, the mark of its newest rows. */
+    questionTo(source) {
+      const base = source.spec.asks ? this.asked : this.state.version ? `v=${this.state.version}` : "";
+      const mark = this.fresh.get(source.key);
+      return base === null || !mark ? base : [base, `t=${mark}`].filter(Boolean).join("&");
+    }
+
+    /* Rows of these layers changed: ask again; what is drawn stays until the new tiles are here. */
+    freshen(keys) {
+      const mark = Date.now().toString(36);
+      let seen = false;
+      for (const source of this.all) {
+        if (!source.spec.live || !keys.includes(source.key)) continue;
+        this.fresh.set(source.key, mark);
+        source.ask(this.questionTo(source));
+        seen ||= this.on(source.key);
+      }
+      if (seen) this.layers.data.touchAll();
     }
 
     redraw() {
@@ -258,6 +285,7 @@
   };
 
   const stop = (scene) => {
+    for (const part of [map.live, map.alerts]) part?.leave(scene);
     scene.themes.disconnect();
     scene.sizes.disconnect();
     scene.pointer.remove();
@@ -281,6 +309,7 @@
     add(event, context) {
       if (map.scene) stop(map.scene);
       map.scene = start(context?.map ?? event.target._map);
+      for (const part of [map.live, map.alerts]) part?.join(map.scene);
       if (map.wanted) map.scene.apply(map.wanted);
       if (map.target) map.fly(map.target);
     },

@@ -152,13 +152,21 @@
   const data = (scene, at) => {
     const warm = [...(scene.on("ticket_heat") ? [scene.source("ticket_heat")] : []), ...scene.cells()];
     for (const source of warm) heat(source, at, scene.breaks(at));
-    if (warm.length) {
+    const crowds = scene.crowds();
+    for (const source of crowds) map.crowd.paint(map.ctx, source, at, scene.stale.has(source.key));
+    if (warm.length || crowds.length) {
       engrave(scene, at);
       const look = map.style.borders[Math.min(scene.drill, map.style.borders.length - 1)];
       if (scene.drill && scene.level(scene.drill)) outline(scene.level(scene.drill), at, { ...look, soft: "map-halo", wide: 2.8, dash: null }, true);
     }
     selection(scene, at);
-    map.marks.draw(map.ctx, scene.points().filter((source) => scene.on(source.key)), at);
+    for (const source of crowds) map.crowd.edges(map.ctx, source, at, scene.stale.has(source.key));
+    const points = scene.points().filter((source) => scene.on(source.key));
+    map.ctx.filter = "grayscale(1) opacity(0.45)"; // a feed that stands still must not look calm
+    const still = points.filter((source) => scene.stale.has(source.key));
+    if (still.length) map.marks.draw(map.ctx, still, at);
+    map.ctx.filter = "none";
+    map.marks.draw(map.ctx, points.filter((source) => !scene.stale.has(source.key)), at);
   };
 
   /* The class of a count: the last limit it reaches. */
