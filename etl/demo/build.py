@@ -23,6 +23,7 @@ from etl.demo.sensors import write_sensors
 from etl.demo.tickets import World, days_between, make
 from etl.demo.world import Demo, as_of, first_day, make_world, make_writer
 from geodata.commands.bulk import after_highest, ahead, copy_encoded, emptied
+from geodata.commands.cameras import draw_pictures
 from geodata.commands.copy_binary import encode
 from geodata.commands.demo import analyze
 from geodata.commands.facts import bump_data_version, get_fact, put_fact
@@ -85,6 +86,7 @@ def _fill(
     write_cameras(
         connection, world.spots, world.plan.doors, area_ids=writer.area_ids, seed=world.seed, now=now
     )
+    draw_pictures(connection)
     progress("sensors", 0.4)
     write_sensors(connection, world.spots, writer.area_ids, world.seed, now)
     write_live(connection, world.profile)

@@ -1,0 +1,48 @@
+"""Where the pictures of cameras come from, for the proxy alone, and which cameras the open alerts call up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, text
+
+from geodata.errors import NotFound
+from geodata.profile import Profile
+from geodata.queries.cameras_near import seeing
+from geodata.store.schema.alerts import ALERT_OPEN
+
+MOST_ALERTS = 60  # the newest; a wall shows fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """A camera's sources by kind (hls, snapshot, drawn); addresses hold credentials and are never printed."""
+
+    code: str
+    state: str
+    area_code: str | None
+    urls: dict[str, str | None] = field(repr=False)
+
+
+def streams(c: Connection, code: str) -> Streams:
+    """The sources of a camera."""
+    rows = c.execute(
+        text("""select t.code, t.state, a.code, s.kind, s.url from cameras t
+                left join areas a on a.id = t.area_id
+                left join camera_streams s on s.camera_id = t.id where t.code = :code"""),
+        {"code": code},
+    ).all()
+    if not rows:
+        raise NotFound(f"There is no camera with the code “{code[:60]}”.")
+    code, state, area_code = rows[0][:3]
+    return Streams(code, state, area_code, {row[3]: row[4] for row in rows if row[3]})
+
+
+def called_up(c: Connection, profile: Profile, *, each: int = 4) -> frozenset[str]:
+    """Codes of the cameras that open alerts have called up: all that a wall may show."""
+    rows = c.execute(
+        text("""select ST_X(geom), ST_Y(geom) from alerts where state = any(:open) and geom is not null
+                order by id desc limit :most"""),
+        {"open": list(ALERT_OPEN), "most": MOST_ALERTS},
+    ).all()
+    return frozenset(one.code for lon, lat in rows for one in seeing(c, profile, lon, lat, limit=each))
