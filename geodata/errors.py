@@ -6,6 +6,8 @@ defect: the person gets a number to quote and the log gets the trace.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class Refused(Exception):
     """Something asked for cannot be done; the message says why and what to do, in one sentence."""
@@ -45,3 +47,22 @@ class Denied(Refused):
     """The account may not do or see this."""
 
     code = "denied"
+
+
+class Conflict(Refused):
+    """Somebody was first; `by` (None: the system) made `move` at `at`, since when the state is `state`."""
+
+    code = "conflict"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        by: str | None,
+        move: str,
+        at: datetime,
+        state: str,
+        revision: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.facts = {"by": by, "move": move, "at": at.isoformat(), "state": state, "revision": revision}

@@ -128,6 +128,21 @@ dispatches = Table(
     comment="Who was sent where, and each step with its time",
 )  # fmt: skip
 
+dispatch_moves = Table(
+    "dispatch_moves",
+    metadata,
+    identity(),
+    Column("dispatch_id", BigInteger, ForeignKey("dispatches.id", ondelete="CASCADE"), nullable=False, index=True,
+           comment="Which dispatch"),
+    moment("at", "When", nullable=False, server_default=sql("clock_timestamp()")),
+    text("move", "send, deliver, accept, refuse, arrive, done"),
+    text("from_state", "State before; null for the first", nullable=True),
+    text("to_state", "State after"),
+    Column("account_id", BigInteger, ForeignKey("accounts.id"), comment="Who"),
+    text("why", "Why, in a word", nullable=True),
+    comment="Every step of every dispatch; rows are added, never changed",
+)  # fmt: skip
+
 webhooks = Table(
     "webhooks",
     metadata,
@@ -143,6 +158,13 @@ webhooks = Table(
         comment="Kinds of happenings; empty for all",
     ),
     Column("active", Boolean, nullable=False, server_default=sql("true"), comment="Whether it is called"),
+    Column(
+        "queued_until",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="Number of the last happening that was looked at for it",
+    ),
     comment="Other systems that are told; drills never reach them",
 )
 

@@ -16,9 +16,9 @@ LIVE = (
     "drill_tickets", "crowd_places", "crowd_grids", "crowd_ticks", "crowd_series", "camera_streams", "camera_openings",
     "coverage_gaps", "buildings", "thresholds", "watches", "maintenance_windows", "teams", "incidents", "alerts", "alert_moves",
     "incident_moves", "incident_notes", "incident_attachments", "incident_checks", "incident_people", "duty_shifts",
-    "contacts", "dispatches", "webhooks", "webhook_deliveries", "shift_log", "happenings",
+    "contacts", "dispatches", "dispatch_moves", "webhooks", "webhook_deliveries", "shift_log", "happenings",
 )
-STAY = ("alert_moves", "incident_moves", "incident_notes", "shift_log", "camera_openings", "happenings")
+STAY = ("alert_moves", "incident_moves", "dispatch_moves", "incident_notes", "shift_log", "camera_openings", "happenings")
 ROWS_STAY = """
 CREATE FUNCTION rows_stay() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
