@@ -93,7 +93,8 @@ class CrowdMemory:
             played = crowd_ground.cells_of(c, stamps.drill.grid_id)
             people = crowd.laid_over(ground.cells, people, played, crowd.people_of(c, stamps.drill))
         limits = crowd.limits_by_place(c)
-        return Told(people, judge(ground, people, [limits.get(key) for key in ground.places]))
+        named = [limits.get(key) for key in ground.places]
+        return Told(people, judge(ground, people, named, crowd.limits_elsewhere(c)))
 
     def ground(self, c: Connection, grid_id: int) -> Ground:
         """The ground under a grid."""

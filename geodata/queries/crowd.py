@@ -17,11 +17,13 @@ from sqlalchemy import Connection, text
 
 from geodata.profile import Profile
 from geodata.queries.question import area_ids
+from geodata.queries.thresholds import in_force
 from geodata.rules.crowd import minutes_to_next, trend
-from geodata.rules.fruin import bounded, limits_of
+from geodata.rules.fruin import bounded
 from geodata.rules.levels import Limits
 from geodata.types import LEVELS, Level
 
+RULE = "crowd_density"
 MISSED_BEATS = 3  # a feed that is so many intervals late stands still
 LEAST_PATIENCE_S = 30.0
 TREND_SPAN = timedelta(minutes=12)
@@ -95,22 +97,28 @@ def laid_over(
 
 
 def limits_by_place(c: Connection) -> dict[str, Limits]:
-    """Persons per m² at which each place's levels begin: its own where somebody set them, else those of its mode."""
-    own = {
-        row.subject: Limits.from_dict(row.limits)
-        for row in c.execute(
-            text("select subject, limits from thresholds where rule = 'crowd_density' and valid_to is null")
-        )
-    }
+    """Persons per m² at which each place's levels begin: its own where somebody set them, else those of its mode.
+
+    How much of a place can be walked on is what the judge noted when it laid the ground, else its area times its share.
+    """
+    rules = in_force(c)
+    noted = c.execute(text("select value from facts where key = 'crowd_walkable_m2'")).scalar() or {}
     rows = c.execute(
         text("""select code, mode, capacity_people as most, ST_Area(geom::geography) * walkable_share as walkable_m2
                 from crowd_places order by id""")
     )
-    return {
-        row.code: own.get(row.code)
-        or bounded(own.get(row.mode) or limits_of(row.mode), row.most, row.walkable_m2)
-        for row in rows
-    }
+    found: dict[str, Limits] = {}
+    for row in rows:
+        limits = Limits.from_dict(rules.numbers(RULE, row.code, row.mode))
+        own = (RULE, row.code) in rules.set_by_people
+        metres = float(noted.get(row.code, row.walkable_m2))
+        found[row.code] = limits if own else bounded(limits, row.most, metres)
+    return found
+
+
+def limits_elsewhere(c: Connection) -> Limits:
+    """The same for ground that belongs to no place."""
+    return Limits.from_dict(in_force(c).numbers(RULE))
 
 
 @dataclass(frozen=True, slots=True)
