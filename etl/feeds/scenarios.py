@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from etl.feeds.script import Script, script_of
 from geodata.errors import Refused
 from geodata.plans import Play, load_plans
-
-from etl.feeds.script import Script, script_of
 
 GUANQIAN = "guanqian"
 # Shares of what 观前街 holds, by the second: within three minutes past each of the four levels (of walking: 0.2, 0.33,

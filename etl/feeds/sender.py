@@ -7,7 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -49,7 +49,7 @@ class Sender:
             base_url=self.url, timeout=PATIENCE_S, transport=self.transport, trust_env=False
         )
 
-    def __enter__(self) -> Sender:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -96,7 +96,7 @@ class Sender:
         if answer.is_success:
             told = answer.json()
             self.verdicts.update(
-                {key: n for key, n in told.items() if isinstance(n, int) and not isinstance(n, bool)}
+                {key: n for key, n in told.items() if n and isinstance(n, int) and not isinstance(n, bool)}
             )
             return
         self.say(f"A batch was refused ({answer.status_code}): {_detail(answer)}")

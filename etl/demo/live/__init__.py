@@ -18,7 +18,7 @@ __all__ = ["FEEDS", "ensure_live_rows", "write_live"]
 FEEDS = {
     "demo-readings": ("readings", "演示物联感知", "Demo sensors", 10.0),
     "demo-crowd": ("crowd", "演示人群热力", "Demo crowd heat", 5.0),
-    "demo-tickets": ("tickets", "演示工单", "Demo tickets", 60.0),
+    "demo-tickets": ("tickets", "演示工单", "Demo tickets", 900.0),
 }
 
 

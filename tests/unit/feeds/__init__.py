@@ -1,0 +1,1 @@
+"""Made-up senders and bridges, without a server."""
