@@ -109,22 +109,37 @@ class Holding:
         return cls(*(float(told[key]) for key in ("hold_s", "release_share", "release_s", "reopen_s")))
 
 
+Moments = tuple[datetime | None, datetime | None, datetime | None, datetime | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Where the judging of one cause stands."""
+    """Where the judging of one cause stands.
+
+    `since` tells for each of the four levels above `level` since when it has stood without a break; None for those that
+    do not, and for those already taken.
+    """
 
     level: Level | None = None
-    pending: Level | None = None
-    pending_since: datetime | None = None
+    since: Moments = (None, None, None, None)
     easing_since: datetime | None = None
     last_at: datetime | None = None
 
-    def as_dict(self) -> dict[str, str | None]:
+    @property
+    def pending(self) -> Level | None:
+        """The worst level that waits for its hold time."""
+        return next((LEVELS[at] for at in (3, 2, 1, 0) if self.since[at] is not None), None)
+
+    @property
+    def pending_since(self) -> datetime | None:
+        """Since when the longest waiting level has waited: the next change upwards is one hold time later."""
+        return min((moment for moment in self.since if moment is not None), default=None)
+
+    def as_dict(self) -> dict[str, Any]:
         """As JSON keeps it; times in ISO 8601."""
         return {
             "level": self.level,
-            "pending": self.pending,
-            "pending_since": _text(self.pending_since),
+            "since": [_text(moment) for moment in self.since],
             "easing_since": _text(self.easing_since),
             "last_at": _text(self.last_at),
         }
@@ -132,10 +147,10 @@ class Watch:
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Watch:
         """Read what `as_dict` wrote."""
+        notice, watch, warning, danger = (_moment(each) for each in told.get("since") or (None,) * 4)
         return cls(
             told.get("level"),
-            told.get("pending"),
-            _moment(told.get("pending_since")),
+            (notice, watch, warning, danger),
             _moment(told.get("easing_since")),
             _moment(told.get("last_at")),
         )
@@ -154,24 +169,40 @@ def step_level(
     """The same for a level that was found otherwise: `stands_at` counts upwards, `kept` (never lower) downwards."""
     if watch.last_at is not None and at <= watch.last_at:
         return watch, "none"
-    watch = replace(watch, last_at=at)
+    watch = replace(watch, last_at=at, since=_since(watch, stands_at, at))
     if rank(stands_at) > rank(watch.level):
-        return _rise(replace(watch, easing_since=None), stands_at, at, holding)
-    watch = replace(watch, pending=None, pending_since=None)
+        return _rise(replace(watch, easing_since=None), at, holding)
     if rank(kept) < rank(watch.level):
         return _ease(watch, kept, at, holding)
     return replace(watch, easing_since=None), "none"
 
 
-def _rise(watch: Watch, stands_at: Level | None, at: datetime, holding: Holding) -> tuple[Watch, Change]:
-    """Wait with the lowest level seen since the waiting began: only that one has stood all the time."""
-    since = watch.pending_since or at
-    pending = stands_at if watch.pending is None else min(watch.pending, stands_at, key=rank)
-    if (at - since).total_seconds() < holding.hold_s:
-        return replace(watch, pending=pending, pending_since=since), "none"
+def _since(watch: Watch, stands_at: Level | None, at: datetime) -> Moments:
+    """Levels above the present one that stand now keep their moment or begin; the others start afresh."""
+    notice, keep, warning, danger = (
+        (watch.since[place] or at) if rank(watch.level) <= place < rank(stands_at) else None
+        for place in range(len(LEVELS))
+    )
+    return (notice, keep, warning, danger)
+
+
+def _rise(watch: Watch, at: datetime, holding: Holding) -> tuple[Watch, Change]:
+    """Take the worst level that has stood for the hold time, each by its own clock."""
+    held = [
+        level
+        for level, since in zip(LEVELS, watch.since, strict=True)
+        if since is not None and (at - since).total_seconds() >= holding.hold_s
+    ]
+    if not held:
+        return watch, "none"
     change: Change = "raised" if watch.level is None else "grown"
-    higher = stands_at if rank(stands_at) > rank(pending) else None
-    return replace(watch, level=pending, pending=higher, pending_since=at if higher else None), change
+    raised = replace(watch, level=held[-1])
+    return replace(raised, since=_above(watch.since, rank(held[-1]))), change
+
+
+def _above(since: Moments, taken: int) -> Moments:
+    notice, watch, warning, danger = (None if place < taken else moment for place, moment in enumerate(since))
+    return (notice, watch, warning, danger)
 
 
 def _ease(watch: Watch, kept: Level | None, at: datetime, holding: Holding) -> tuple[Watch, Change]:
