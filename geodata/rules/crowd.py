@@ -144,10 +144,31 @@ def _crowds(
     if not len(rows):
         return []
     group = touching(ground, rows)
-    order = np.argsort(group, kind="stable")
-    parts = np.split(rows[order], np.flatnonzero(np.diff(group[order])) + 1)
-    found = [_crowd(ground, people, density, level, part) for part in parts]
-    return sorted(found, key=lambda crowd: -crowd.people)
+    # Within its group every cell stands by density, so that the last of each is its peak.
+    order = np.lexsort((density[rows], group))
+    rows, group = rows[order], group[order]
+    starts = np.flatnonzero(np.append(True, np.diff(group)))
+    ends = np.append(starts[1:], len(rows))
+    heads = np.add.reduceat(people[rows].astype(np.float64), starts)
+    dense = heads / np.add.reduceat(ground.walkable_m2[rows], starts)
+    peak = rows[ends - 1]
+    worst = np.maximum.reduceat(level[rows], starts)
+    place = _most_of_each(group, ground.place[rows], people[rows])
+    return [
+        Crowd(
+            np.sort(ground.cells[rows[starts[at] : ends[at]]]), float(heads[at]), float(dense[at]),
+            float(density[peak[at]]), int(ground.cells[peak[at]]),
+            None if place[at] == NOWHERE else ground.places[place[at]], LEVELS[worst[at] - 1],
+        )
+        for at in np.argsort(-heads, kind="stable").tolist()
+    ]  # fmt: skip
+
+
+def _most_of_each(group: NDArray[np.int32], place: NDArray[np.int32], people: People) -> NDArray[np.int64]:
+    """The place that has most people of each group; -1 where that is no place."""
+    wide = int(place.max(initial=0)) + 2
+    heads = np.bincount(group.astype(np.int64) * wide + place + 1, people, (int(group.max()) + 1) * wide)
+    return np.asarray(heads.reshape(-1, wide).argmax(axis=1) - 1, np.int64)
 
 
 def touching(ground: Ground, rows: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -159,20 +180,6 @@ def touching(ground: Ground, rows: NDArray[np.int64]) -> NDArray[np.int32]:
     one, side = np.nonzero(other != NOWHERE)
     links = csr_array((np.ones(len(one), np.int8), (one, other[one, side])), shape=(len(rows), len(rows)))
     return np.asarray(connected_components(links, directed=False)[1], np.int32)
-
-
-def _crowd(
-    ground: Ground, people: People, density: Floats, level: NDArray[np.int8], part: NDArray[np.int64]
-) -> Crowd:
-    heads = people[part].astype(np.float64)
-    peak = int(part[np.argmax(density[part])])
-    by_place = np.bincount(ground.place[part] + 1, weights=heads)
-    most = int(np.argmax(by_place)) - 1
-    return Crowd(
-        ground.cells[part], float(heads.sum()), float(heads.sum() / ground.walkable_m2[part].sum()),
-        float(density[peak]), int(ground.cells[peak]), None if most == NOWHERE else ground.places[most],
-        LEVELS[int(level[part].max()) - 1],
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
