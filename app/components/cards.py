@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.components.actions import act, aria
+from app.components.camera_panel import own_picture
 from app.components.icons import icon
 from app.components.numbers import MISSING, measure
 from app.components.sections import rows
@@ -119,7 +120,7 @@ def ticket_card(terms: Terms, zone: ZoneInfo, it: TicketCard) -> html.Article:
 
 
 def camera_card(terms: Terms, zone: ZoneInfo, now: datetime, it: Camera) -> html.Article:
-    """One camera: where it stands, where it looks, whether it answers."""
+    """One camera: its picture, where it stands, where it looks, whether it answers."""
     pairs: Pairs = [
         ("state", badge(it.state, terms.either("camera_state", it.state))),
         ("kind", terms.either("camera_kind", it.kind)),
@@ -130,7 +131,8 @@ def camera_card(terms: Terms, zone: ZoneInfo, now: datetime, it: Camera) -> html
         ("installed", it.installed_on.isoformat() if it.installed_on else MISSING),
         ("area", it.area_name or MISSING),
     ]
-    return card(terms, "camera", it.name, it.code, [_pairs(terms, pairs)], spot=(it.lon, it.lat))
+    body = [own_picture(terms, it, zone), _pairs(terms, pairs)]
+    return card(terms, "camera", it.name, it.code, body, spot=(it.lon, it.lat))
 
 
 def sensor_card(

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from geodata.profile import Profile
 from geodata.queries.camera_scene import Scene, Thing, scene
-from geodata.space.perspective import NEAR_M, Eye
+from geodata.space.perspective import HORIZON, NEAR_M, Eye
 from geodata.space.sight import USUAL_FIELD_DEG, USUAL_RANGE_M, convergence_deg
 from geodata.types import Bilingual
 
@@ -121,7 +121,7 @@ def _framed(body: list[str], name: str, code: str, heading: float, at: datetime)
         f"stroke:{SKY};stroke-width:3px;stroke-linejoin:round;fill:{TEXT};font-size:13px}}"
         f".n{{font-size:12px}}.s{{font-size:10px;fill:{EDGE}}}.d{{fill:{MARK};font-size:14px}}"
     )
-    horizon = HEIGHT * 0.3
+    horizon = HEIGHT * HORIZON
     lines = [
         f'<text x="10" y="21">{escape(name)}</text>',
         f'<text x="{WIDTH - 10}" y="21" text-anchor="end">{at:%Y-%m-%d %H:%M:%S}</text>',

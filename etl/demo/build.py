@@ -25,7 +25,7 @@ from etl.demo.world import Demo, as_of, first_day, make_world, make_writer
 from geodata.commands.bulk import after_highest, ahead, copy_encoded, emptied
 from geodata.commands.cameras import draw_pictures
 from geodata.commands.copy_binary import encode
-from geodata.commands.demo import analyze
+from geodata.commands.demo import analyze, cameras_watch_crowds
 from geodata.commands.facts import bump_data_version, get_fact, put_fact
 from geodata.errors import Refused
 from geodata.profile import Profile
@@ -90,6 +90,7 @@ def _fill(
     progress("sensors", 0.4)
     write_sensors(connection, world.spots, writer.area_ids, world.seed, now)
     write_live(connection, world.profile)
+    cameras_watch_crowds(connection)
     events: list[bytes] = []
     batches = ahead(_encoded(writer, now, events, progress))
     copy_encoded(connection, "tickets", TICKET_COLUMNS, batches, freeze=True)

@@ -19,6 +19,7 @@ __all__ = [
     "TICKET_STATES",
     "analyze",
     "cameras_answer",
+    "cameras_watch_crowds",
     "ensure_months",
     "extra_readings",
     "go_on",
@@ -72,6 +73,23 @@ update sensors s set state = case
     else 'normal' end
 from sensor_latest l, (values (1), (-1)) way (sign)
 where l.sensor_id = s.id and s.id <= :last and way.sign = case when s.danger_at < s.notice_at then -1 else 1 end
+"""
+WATCHING_EACH, WATCHING_M = 8, 260.0
+# From true north: headings are compass bearings. The nearest place keeps a camera that two of them want.
+WATCH = """
+update cameras k set heading_deg = mod(degrees(w.azimuth)::numeric, 360)::float8,
+    field_of_view_deg = greatest(k.field_of_view_deg, 50), range_m = greatest(k.range_m, round((1.15 * w.metres)::numeric, 1))
+from (
+    select distinct on (near.id) near.id, near.metres, ST_Azimuth(near.geom::geography, p.middle::geography) as azimuth
+    from (select code, ST_PointOnSurface(geom) as middle from crowd_places) p
+    cross join lateral (
+        select n.id, n.geom, ST_Distance(n.geom::geography, p.middle::geography) as metres
+        from cameras n where n.state = 'online' and n.kind <> 'panorama' and n.load_id is null
+            and ST_DWithin(n.geom, p.middle, :reach / 80000.0)
+        order by metres, n.code limit :each) near
+    where near.metres between 2 and :reach
+    order by near.id, near.metres, p.code) w
+where w.id = k.id
 """
 
 
@@ -128,3 +146,8 @@ def cameras_answer(connection: Connection, then: datetime, now: datetime) -> Non
         ),
         {"now": now, "then": then},
     )
+
+
+def cameras_watch_crowds(connection: Connection) -> None:
+    """Turn the demo's nearest cameras to its crowded places, as a district does that knows where crowds gather."""
+    connection.execute(text(WATCH), {"each": WATCHING_EACH, "reach": WATCHING_M})

@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, text
 
 from geodata.profile import Profile
+from geodata.queries.cameras import PICTURE_SQL
 from geodata.space import crs
 from geodata.space.sight import BEYOND, USUAL_RANGE_M, Floats, Sight, Views, convergence_deg, hidden, look
 
 LOOK_M = 500.0  # no camera tells anything of what is farther away
 MARGIN = 1.02  # the search is on a sphere, the judging in the metric CRS
 
-COLUMNS = """t.code, t.name, t.kind, t.state, t.heading_deg, t.field_of_view_deg, t.range_m, t.last_seen_at,
-    ST_X(t.geom) as lon, ST_Y(t.geom) as lat,
-    (select s.kind from camera_streams s where s.camera_id = t.id
-     order by array_position(array['hls', 'snapshot', 'drawn'], s.kind) limit 1) as picture"""
+COLUMNS = f"""t.code, t.name, t.kind, t.state, t.heading_deg, t.field_of_view_deg, t.range_m, t.last_seen_at,
+    ST_X(t.geom) as lon, ST_Y(t.geom) as lat, {PICTURE_SQL} as picture"""
 HERE = "ST_Transform(ST_Point(:lon, :lat, 4326), 3857)"
 WITHIN = """(cast(:area as text) is null
     or t.area_id in (select n.area_id from area_ancestors n where n.ancestor_code = :area))"""

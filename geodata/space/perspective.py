@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 NEAR_M = 5.0
-HORIZON = 0.3  # of the picture's height from above
+HORIZON = 0.22  # of the picture's height from above
 SIDE = 1.3  # the ground is kept this much wider than the picture
 
 
@@ -26,7 +26,7 @@ class Eye:
     far_m: float
     width: int
     height: int
-    pole_m: float = 6.0
+    pole_m: float = 7.0
 
     @property
     def focal(self) -> float:
