@@ -50,7 +50,7 @@ class Denied(Refused):
 
 
 class Conflict(Refused):
-    """Somebody was first; `by` (None: the system) made `move` at `at`, since when the state is `state`."""
+    """Somebody was first: `by` (None: the system) made `move` at `at`, told as `clock` in the district's time."""
 
     code = "conflict"
 
@@ -61,8 +61,10 @@ class Conflict(Refused):
         by: str | None,
         move: str,
         at: datetime,
+        clock: str,
         state: str,
-        revision: int | None = None,
+        revision: int | None,
     ) -> None:
         super().__init__(message)
+        self.by, self.move, self.clock = by, move, clock
         self.facts = {"by": by, "move": move, "at": at.isoformat(), "state": state, "revision": revision}

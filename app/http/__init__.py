@@ -10,13 +10,16 @@ from app.http import (
     areas,
     cameras,
     crowd,
+    dispatches,
     events,
     features,
     health,
     heat,
+    incidents,
     layers,
     raster,
     search,
+    shift,
     sign_in,
     tickets,
     tiles,
@@ -47,6 +50,9 @@ DOORS = (
     tickets,
     alerts,
     crowd,
+    incidents,
+    dispatches,
+    shift,
 )
 
 

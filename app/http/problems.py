@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -12,8 +13,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from app.http.conflict import told
 from app.http.throttle import TooMany
-from geodata.errors import BadArgument, Denied, NotFound, Refused, Unavailable
+from geodata.errors import BadArgument, Conflict, Denied, NotFound, Refused, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +25,20 @@ STATUS: dict[type[Refused], int] = {
     Denied: 403,
     TooMany: 429,
     Unavailable: 503,
+    Conflict: 409,
     Refused: 422,
 }
 
 
 def problem(
-    status: int, detail: str, errors: list[dict[str, str]] | None = None, kind: str = "about:blank"
+    status: int,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    kind: str = "about:blank",
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A problem document as a response."""
-    body: dict[str, Any] = {
+    """A problem document as a response; `more` are members of its kind."""
+    body: dict[str, Any] = dict(more or {}) | {
         "type": kind,
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -46,7 +53,8 @@ def of_refusal(fault: Refused) -> Response:
     """What a refusal answers."""
     status = next(code for kind, code in STATUS.items() if isinstance(fault, kind))
     errors = [{"name": fault.name, "reason": str(fault)}] if isinstance(fault, BadArgument) else None
-    return problem(status, str(fault), errors, f"urn:yiping:problem:{fault.code}")
+    more = told(fault) if isinstance(fault, Conflict) else None
+    return problem(status, str(fault), errors, f"urn:yiping:problem:{fault.code}", more)
 
 
 def of_defect(fault: BaseException) -> Response:

@@ -83,7 +83,7 @@ def _conflict(profile: Profile, row: Row[Any], move: Row[Any]) -> Conflict:
     who = move.by or "the system"
     return Conflict(
         f"{who} was first: {move.move} at {clock}; it is {row.state} now. Look again before you move it.",
-        by=move.by, move=move.move, at=move.at, state=row.state, revision=getattr(row, "revision", None),
+        by=move.by, move=move.move, at=move.at, clock=clock, state=row.state, revision=getattr(row, "revision", None),
     )  # fmt: skip
 
 

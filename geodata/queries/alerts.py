@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, text
 
-from geodata.errors import BadArgument, NotFound
+from geodata.errors import BadArgument, Denied, NotFound
 from geodata.profile import Profile
 from geodata.types import LEVELS, Level
 
@@ -133,31 +133,32 @@ def list_alerts(
                  order by {order}, t.id desc limit :limit"""),
         {"scope": _scope(profile, scope), "since": since, "limit": limit},
     )
-    return [_card(row) for row in rows]
+    return [card(row) for row in rows]
 
 
 def alert(c: Connection, profile: Profile, alert_id: int, scope: str | None = None) -> AlertCard:
-    """One alert with its outline and its moves; refused when there is none in the area."""
-    row = c.execute(
-        text(f"{CARD_SQL} where t.id = :id and {IN_SCOPE}"),
-        {"id": alert_id, "scope": _scope(profile, scope)},
-    ).one_or_none()
+    """One alert with its outline and its moves; refused outside the area."""
+    row = c.execute(text(f"{CARD_SQL} where t.id = :id"), {"id": alert_id}).one_or_none()
     if row is None:
-        raise NotFound(f"There is no alert {alert_id} that you may see.")
-    shape = c.execute(
-        text("select ST_AsGeoJSON(outline, 6) from alerts where id = :id"), {"id": alert_id}
-    ).scalar()
-    return replace(_card(row), outline=json.loads(shape) if shape else None, moves=_moves(c, alert_id))
+        raise NotFound(f"There is no alert {alert_id}.")
+    more = c.execute(
+        text("select area_id, ST_AsGeoJSON(outline, 6) as outline from alerts where id = :id"),
+        {"id": alert_id},
+    ).one()
+    if not in_area(c, profile, more.area_id, row.area_code, scope):
+        raise Denied("Your account is limited to another area.")
+    outline = json.loads(more.outline) if more.outline else None
+    return replace(card(row), outline=outline, moves=_moves(c, alert_id))
 
 
-def similar(c: Connection, card: AlertCard, *, limit: int = 5) -> list[AlertCard]:
+def similar(c: Connection, of: AlertCard, *, limit: int = 5) -> list[AlertCard]:
     """Earlier alerts of the same cause that have ended, the newest first; a drill's only among its like."""
     rows = c.execute(
         text(f"""{CARD_SQL} where t.cause = :cause and t.id <> :id and t.closed_at is not null
                  and (t.drill_id is null) = :true order by t.raised_at desc limit :limit"""),
-        {"cause": card.cause, "id": card.id, "true": card.drill_id is None, "limit": limit},
+        {"cause": of.cause, "id": of.id, "true": of.drill_id is None, "limit": limit},
     )
-    return [_card(row) for row in rows]
+    return [card(row) for row in rows]
 
 
 def in_area(
@@ -188,7 +189,8 @@ def _scope(profile: Profile, scope: str | None) -> str | None:
     return None if scope == profile.code else scope
 
 
-def _card(row: Row[Any]) -> AlertCard:
+def card(row: Row[Any]) -> AlertCard:
+    """An alert from a row of CARD_SQL."""
     told = dict(row._mapping)  # noqa: SLF001 - the row's public mapping
     told["area_chain"] = tuple(AreaName(**step) for step in told["area_chain"] or ())
     return AlertCard(**told)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from geodata.errors import BadArgument, NotFound
+from geodata.errors import BadArgument, Denied, NotFound
 from geodata.profile import Profile
 from geodata.queries import alerts
 from geodata.store.cluster import Cluster
@@ -80,7 +80,7 @@ def test_one_alert_has_outline_and_moves_and_scope(here: Connection, gusu: Profi
     assert [(m.move, m.from_state, m.to_state, m.by) for m in whole.moves] == [
         ("raise", None, "raised", None)
     ]
-    with pytest.raises(NotFound):
+    with pytest.raises(Denied):
         alerts.alert(here, gusu, card.id, "1-0-0")
     with pytest.raises(NotFound):
         alerts.alert(here, gusu, 10**9)
