@@ -51,8 +51,20 @@ from geodata.store.schema.response import (
     webhooks,
 )
 from geodata.store.schema.rules import maintenance_windows, thresholds, watches
+from geodata.store.schema.sensorthings import (
+    sta_datastreams,
+    sta_features,
+    sta_historical_at,
+    sta_historical_locations,
+    sta_locations,
+    sta_observations,
+    sta_observed_properties,
+    sta_sensors,
+    sta_thing_locations,
+    sta_things,
+)
 from geodata.store.schema.tickets import hexes, ticket_events, ticket_sources, tickets, units
 
 __all__ = [
-    "accounts", "alert_moves", "alerts", "api_tokens", "area_ancestors", "areas", "buildings", "camera_openings", "camera_streams", "cameras", "categories", "category_crosswalk", "contacts", "coverage_gaps", "crowd_grids", "crowd_places", "crowd_series", "crowd_ticks", "dispatches", "drill_readings", "drill_tickets", "drills", "duty_shifts", "facts", "feed_counts", "feed_tokens", "feeds", "ground_features", "happenings", "heritage_objects", "hexes", "incident_attachments", "incident_checks", "incident_moves", "incident_notes", "incident_people", "incidents", "intake", "load_findings", "loads", "maintenance_windows", "metadata", "places", "readings", "readings_hourly", "retention_policies", "roads", "sensor_latest", "sensors", "sessions", "shift_log", "teams", "thresholds", "ticket_events", "ticket_sources", "tickets", "units", "watches", "webhook_deliveries", "webhooks",
+    "accounts", "alert_moves", "alerts", "api_tokens", "area_ancestors", "areas", "buildings", "camera_openings", "camera_streams", "cameras", "categories", "category_crosswalk", "contacts", "coverage_gaps", "crowd_grids", "crowd_places", "crowd_series", "crowd_ticks", "dispatches", "drill_readings", "drill_tickets", "drills", "duty_shifts", "facts", "feed_counts", "feed_tokens", "feeds", "ground_features", "happenings", "heritage_objects", "hexes", "incident_attachments", "incident_checks", "incident_moves", "incident_notes", "incident_people", "incidents", "intake", "load_findings", "loads", "maintenance_windows", "metadata", "places", "readings", "readings_hourly", "retention_policies", "roads", "sensor_latest", "sensors", "sessions", "shift_log", "sta_datastreams", "sta_features", "sta_historical_at", "sta_historical_locations", "sta_locations", "sta_observations", "sta_observed_properties", "sta_sensors", "sta_thing_locations", "sta_things", "teams", "thresholds", "ticket_events", "ticket_sources", "tickets", "units", "watches", "webhook_deliveries", "webhooks",
 ]  # fmt: skip
