@@ -1,14 +1,18 @@
-"""The worker: does what the store needs done now and then, apart from the web processes."""
+"""The worker: judges what was measured, keeps the store in order, and tells other systems, apart from the web processes."""
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 from sqlalchemy import Engine
 
+from app.judging import Judging
+from app.lifeline import OWNED, end_with_parent
 from app.setup import open_home
 from geodata.commands.upkeep import forget_ended_sessions, prepare_readings
 from geodata.errors import Unavailable
@@ -21,7 +25,7 @@ ROUND_S = 300.0
 
 
 def work(settings: Settings) -> int:
-    """Do a round every few minutes until told to stop; a database that is away is waited for."""
+    """Judge and do the upkeep until told to stop; a database that is away is waited for."""
     stop = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -29,20 +33,39 @@ def work(settings: Settings) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    if os.environ.get(OWNED):
+        end_with_parent()
     with open_home(settings) as (engine, profile):
         print("worker ready", flush=True)  # noqa: T201 - systemd and compose read it
-        while not stop.is_set():
-            one_round(engine, profile)
-            stop.wait(ROUND_S)
+        judging = Judging(engine, profile, stop)
+        upkeep = threading.Thread(
+            target=_every,
+            args=(stop, judging.seated, ROUND_S, lambda: one_round(engine, profile)),
+            daemon=True,
+        )
+        upkeep.start()
+        judging.run()
+        upkeep.join(5)
     return 0
+
+
+def _every(stop: threading.Event, seated: threading.Event, every_s: float, do: Callable[[], None]) -> None:
+    """Do something again and again while this process has the seat; a defect in it is logged and stops nothing."""
+    while not stop.is_set():
+        if not seated.wait(1.0):
+            continue
+        try:
+            do()
+        except Unavailable as fault:
+            log.warning("%s Trying again.", fault)
+        except Exception:  # upkeep that fails once must be tried again
+            log.exception("upkeep failed")
+        stop.wait(every_s)
 
 
 def one_round(engine: Engine, profile: Profile) -> None:
     """Partitions ahead, ended sessions away."""
-    try:
-        with transaction(engine) as connection:
-            prepare_readings(connection, profile.today())
-            forgotten = forget_ended_sessions(connection)
-        log.info("upkeep done, %s sessions ended", forgotten)
-    except Unavailable as fault:
-        log.warning("%s Trying again in %.0f s.", fault, ROUND_S)
+    with transaction(engine) as connection:
+        prepare_readings(connection, profile.today())
+        forgotten = forget_ended_sessions(connection)
+    log.info("upkeep done, %s sessions ended", forgotten)

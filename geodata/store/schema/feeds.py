@@ -76,6 +76,7 @@ intake = Table(
     moment("accepted_at", "When the batch was accepted", nullable=False, server_default=sql("clock_timestamp()")),
     Column("drill_id", BigInteger, ForeignKey("drills.id", ondelete="CASCADE"), comment="Drill it belongs to"),
     Column("body", LargeBinary, nullable=False, comment="What the rules need of it, packed (geodata/commands/intake.py)"),
+    text("fault", "Why it was set aside because it could not be judged; null while it waits", nullable=True),
     one_of("kind", INTAKE_KINDS),
     comment="Accepted batches that the rules have not judged yet; a row leaves in the transaction that judged it",
 )  # fmt: skip
