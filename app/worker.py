@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Callable
@@ -12,7 +11,6 @@ from types import FrameType
 from sqlalchemy import Engine
 
 from app.judging import Judging
-from app.lifeline import OWNED, end_with_parent
 from app.setup import open_home
 from geodata.commands.upkeep import forget_ended_sessions, prepare_readings
 from geodata.errors import Unavailable
@@ -33,8 +31,6 @@ def work(settings: Settings) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    if os.environ.get(OWNED):
-        end_with_parent()
     with open_home(settings) as (engine, profile):
         print("worker ready", flush=True)  # noqa: T201 - systemd and compose read it
         judging = Judging(engine, profile, stop)
