@@ -11,6 +11,7 @@ from app.http import (
     cameras,
     crowd,
     dispatches,
+    drills,
     events,
     features,
     health,
@@ -52,6 +53,7 @@ DOORS = (
     crowd,
     incidents,
     dispatches,
+    drills,
     shift,
 )
 

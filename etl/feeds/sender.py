@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import httpx
@@ -40,6 +41,7 @@ class Sender:
     clock: Callable[[], float] = time.monotonic
     verdicts: Counter[str] = field(default_factory=Counter)
     dropped: int = 0
+    first_at: datetime | None = None  # when the first batch was acknowledged
     _line: deque[Batch] = field(default_factory=deque)
     _fails: int = 0
     _not_before: float = 0.0
@@ -94,6 +96,7 @@ class Sender:
         if answer.status_code in LOST_TOKEN:
             raise Refused("The server does not know this feed's token; is it serving the same home?")
         if answer.is_success:
+            self.first_at = self.first_at or datetime.now(UTC)
             told = answer.json()
             self.verdicts.update(
                 {key: n for key, n in told.items() if n and isinstance(n, int) and not isinstance(n, bool)}

@@ -20,6 +20,7 @@ class Door:
         self.answers, self.taken = list(answers), []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
         answer = self.answers.pop(0) if self.answers else 200
         if not isinstance(answer, int):
             raise answer("away")
