@@ -59,6 +59,8 @@ def _environment(settings: Settings) -> dict[str, str]:
         "YIPING_PORT": str(settings.port),
         OWNED: "1",
     }
+    if settings.database_url:
+        mine["YIPING_DATABASE_URL"] = settings.database_url
     return os.environ | mine
 
 

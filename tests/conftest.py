@@ -79,12 +79,24 @@ def geography() -> Geography:
 
 
 @pytest.fixture(scope="session")
-def demo_db(cluster: Cluster, gusu: Profile, geography: Geography) -> Iterator[Engine]:
-    """The whole demo district up to now with some 15,000 tickets in its twelve months; for reading only."""
+def demo_template(cluster: Cluster, gusu: Profile, geography: Geography) -> str:
+    """Name of a database with the whole demo district up to now and some 15,000 tickets in its twelve months."""
     from etl.demo.build import build  # noqa: PLC0415
 
-    cluster.create_database("demo", "template_empty")
-    engine = make_engine(cluster.url("demo"))
+    cluster.create_database("template_demo", "template_empty")
+    engine = make_engine(cluster.url("template_demo"))
     build(engine, gusu, seed=1229, last=gusu.today(), tickets_per_year=15_000, geography=geography)
-    yield engine
-    engine.dispose()
+    engine.dispose()  # nobody may be connected while it is copied
+    return "template_demo"
+
+
+@pytest.fixture(scope="session")
+def demo_db(cluster: Cluster, demo_template: str) -> Iterator[Engine]:
+    """The demo district, for reading only."""
+    yield from _copy(cluster, demo_template, "demo")
+
+
+@pytest.fixture(scope="session")
+def live_db(cluster: Cluster, demo_template: str) -> Iterator[Engine]:
+    """The demo district once more, for what changes it: feeds, alerts, incidents."""
+    yield from _copy(cluster, demo_template, "live")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +15,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import Engine
 
+from app.processes import ended, start_web, start_worker
 from geodata.commands import accounts
+from geodata.store.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[2]
+HOME_OF = {"screen": "**/wall*"}  # where each role is led after signing in; the others to /command
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -33,33 +32,36 @@ class Site:
 
     url: str
     passwords: dict[str, str]
+    settings: Settings
+    engine: Engine
 
 
 @pytest.fixture(scope="session")
 def site(demo_db: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The product as operators run it, on a free port of the loopback."""
-    home = tmp_path_factory.mktemp("site")
-    with demo_db.begin() as connection:
+    """The product as operators run it, on a free port of the loopback; for looking only."""
+    yield from _served(demo_db, tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def live_site(live_db: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same with its worker, for what changes the data."""
+    yield from _served(live_db, tmp_path_factory.mktemp("live"), with_worker=True)
+
+
+def _served(engine: Engine, home: Path, *, with_worker: bool = False) -> Iterator[Site]:
+    with engine.begin() as connection:
         passwords = {role: accounts.reset(connection, role) for role, _ in _ensure(connection)}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    address = demo_db.url.render_as_string(hide_password=False)
-    environment = os.environ | {
-        "YIPING_HOME": str(home), "YIPING_DATABASE_URL": address, "PYTHONPATH": str(ROOT), "YIPING_PORT": str(port),
-    }  # fmt: skip
-    log = (home / "web.log").open("wb")
-    web = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1",
-         "--port", str(port), "--workers", "1", "app.main:create"],
-        cwd=ROOT, env=environment, stdout=log, stderr=log,
-    )  # fmt: skip
-    try:
-        _wait(f"http://127.0.0.1:{port}/healthz", home / "web.log")
-        yield Site(f"http://127.0.0.1:{port}", passwords)
-    finally:
-        web.terminate()
-        web.wait(20)
+    address = engine.url.render_as_string(hide_password=False)
+    settings = Settings(home=home, database_url=address, host="127.0.0.1", port=port, workers=1)
+    with ExitStack() as stack:
+        stack.enter_context(ended(start_web(settings)))
+        if with_worker:
+            stack.enter_context(ended(start_worker(settings)))
+        _wait(f"http://127.0.0.1:{port}/healthz", settings.logs / "web.log")
+        yield Site(f"http://127.0.0.1:{port}", passwords, settings, engine)
 
 
 def _ensure(connection: object) -> list[tuple[str, str]]:
@@ -89,6 +91,16 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page_as(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     """Open pages signed in as a role; a console error or a request to another host fails the test."""
+    yield from _opener(chromium, site)
+
+
+@pytest.fixture
+def live_page_as(chromium: Browser, live_site: Site) -> Iterator[Callable[..., Page]]:
+    """The same on the site whose data change."""
+    yield from _opener(chromium, live_site)
+
+
+def _opener(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
@@ -108,7 +120,7 @@ def page_as(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
             page.locator("input[name=name]").fill(role)
             page.locator("input[name=password]").fill(site.passwords[role])
             page.keyboard.press("Enter")
-            page.wait_for_url("**/command*")
+            page.wait_for_url(HOME_OF.get(role, "**/command*"))
         return page
 
     yield open_as
