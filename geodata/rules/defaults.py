@@ -35,8 +35,8 @@ DEFAULTS: dict[tuple[str, str], Numbers] = {
     ("crowd_rise", "*"): {
         "unit": "share of danger/min",
         "notice": 0.03, "watch": 0.05, "warning": 0.08,
-        "watch_within_min": 18.0, "warning_within_min": 12.0,
-        "floor_share": 0.35, "window_min": 8.0, "sure_errors": 1.5,
+        "watch_within_min": 20.0, "warning_within_min": 15.0,
+        "floor_share": 0.35, "window_min": 8.0, "sure_errors": 1.0,
         "hold_s": 0.0, "release_s": 300.0, "release_share": 0.8, "reopen_s": 1800.0,
     },
     ("sensor_level", "fire"): {

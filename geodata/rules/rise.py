@@ -8,12 +8,11 @@ no crowd.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-
-import numpy as np
 
 from geodata.rules.crowd import Line, fit, minutes_to
 from geodata.rules.levels import Change, Holding, Limits, Watch, highest, step_level
@@ -91,7 +90,7 @@ def step(
 ) -> tuple[RiseWatch, Change, Rise | None]:
     """Judge one tick of a place by the densities it had; `limits` are those of its density, of which danger counts."""
     last = state.points[-1][0] if state.points else None
-    if not np.isfinite(density_per_m2) or limits.danger is None or (last is not None and at <= last):
+    if not math.isfinite(density_per_m2) or limits.danger is None or (last is not None and at <= last):
         return state, "none", None
     since = at - timedelta(minutes=numbers.window_min)
     points = (*((when, value) for when, value in state.points if when >= since), (at, density_per_m2))

@@ -7,8 +7,8 @@ Beyond its last year, and in other countries, only weekends are known, and `know
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -58,7 +58,7 @@ class WorkCalendar:
             return -self.working_hours(end, begin)
         day, last, total = begin.astimezone(self.zone).date(), end.astimezone(self.zone).date(), 0.0
         while day <= last:
-            for opens, closes in self._open(day):
+            for opens, closes in _open(self, day):
                 total += max((min(end, closes) - max(begin, opens)).total_seconds(), 0.0)
             day += timedelta(days=1)
         return total / 3600.0
@@ -67,7 +67,7 @@ class WorkCalendar:
         """The instant at which so many hours have been worked since `begin`, in the zone of `begin`."""
         left, day = hours * 3600.0, begin.astimezone(self.zone).date()
         for _ in range(FARTHEST_DAYS):
-            for opens, closes in self._open(day):
+            for opens, closes in _open(self, day):
                 free = (closes - max(begin, opens)).total_seconds()
                 if free > 0 and left <= free:
                     return (max(begin, opens) + timedelta(seconds=left)).astimezone(begin.tzinfo)
@@ -75,25 +75,27 @@ class WorkCalendar:
             day += timedelta(days=1)
         raise ValueError("a deadline lies more than ten years away")
 
-    def _open(self, day: date) -> list[tuple[datetime, datetime]]:
-        if not self.working_day(day):
-            return []
-        # Differences of two times of one zone would ignore a change to summer time; in UTC they do not.
-        return [(self._instant(day, opens), self._instant(day, closes)) for opens, closes in self.spans]
-
-    def _instant(self, day: date, moment: time) -> datetime:
-        return datetime.combine(day, moment, self.zone).astimezone(_UTC)
-
     def _holiday(self, day: date) -> bool:
         return self.known(day) and day in chinese_calendar.holidays
-
-
-_UTC = ZoneInfo("UTC")
 
 
 def calendar_of(zone: ZoneInfo) -> WorkCalendar:
     """The calendar of a time zone: China's, or weekends only where no maintained calendar is at hand."""
     return WorkCalendar(zone, "china" if zone.key in {"Asia/Shanghai", "Asia/Urumqi"} else "weekends_only")
+
+
+@lru_cache(maxsize=4096)
+def _open(calendar: WorkCalendar, day: date) -> tuple[tuple[datetime, datetime], ...]:
+    """The spans worked on a day, in UTC: differences of two times of one zone would ignore a change to summer time."""
+    if not calendar.working_day(day):
+        return ()
+    return tuple(
+        (_instant(calendar, day, opens), _instant(calendar, day, ends)) for opens, ends in calendar.spans
+    )
+
+
+def _instant(calendar: WorkCalendar, day: date, moment: time) -> datetime:
+    return datetime.combine(day, moment, calendar.zone).astimezone(UTC)
 
 
 @cache
