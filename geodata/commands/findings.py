@@ -70,8 +70,10 @@ def raise_or_grow(
 
     Gives the alert's key. `fresh` says that the value came from normal; when it did not, what people have closed stays
     closed (None) unless it now stands higher than they ever saw it. Without an outbox it is announced at once, so
-    nothing may be locked afterwards.
+    nothing may be locked afterwards. Of a drill that is over nothing is raised any more (None).
     """
+    if finding.drill_id and not _runs(c, finding.drill_id):
+        return None
     box = Outbox() if outbox is None else outbox
     row = _open(c, finding.cause, finding.drill_id)
     key: int | None
@@ -175,6 +177,12 @@ _FIGURES = """value = :value, threshold = coalesce(:threshold, threshold), obser
     geom = coalesce(case when cast(:lon as float8) is null then null else st_point(:lon, :lat, 4326) end, geom)"""
 
 
+def _runs(c: Connection, drill_id: int) -> bool:
+    """Whether a drill still runs; its end waits for this transaction."""
+    state = c.execute(text("select state from drills where id = :id for share"), {"id": drill_id}).scalar()
+    return bool(state == "running")
+
+
 def _open(c: Connection, cause: str, drill_id: int | None) -> Row[Any] | None:
     return c.execute(
         text(f"""select {COLUMNS} from alerts
@@ -190,14 +198,16 @@ def _level(c: Connection, row: Row[Any], finding: Finding, box: Outbox) -> int:
         return int(row.id)
     grows = LEVELS.index(finding.level) > LEVELS.index(row.level)
     move, waits = ("grow" if grows else "ease"), row.state == "raised" and row.muted_by is None
+    plan = fitting(finding.rule, finding.kind, finding.level)
     c.execute(
         text(f"""update alerts set {_FIGURES}, facts = (facts - 'normal_since') || cast(:facts as jsonb),
                      level = :level, peak_level = :peak, accepted_at = :accepted_at, reopens_until = null,
+                     plan_key = case when :grows and state <> 'incident' then coalesce(:plan, plan_key) else plan_key end,
                      changed_at = clock_timestamp(), revision = revision + 1, escalates_at = {_ESCALATES}
                  where id = :id"""),
         _words(finding)
         | {"id": row.id, "peak": max(row.peak_level, finding.level, key=LEVELS.index), "waits": waits,
-           "wait_s": wait_s(finding.level, row.escalation), "grows": grows},
+           "wait_s": wait_s(finding.level, row.escalation), "grows": grows, "plan": plan and plan.key},
     )  # fmt: skip
     note(c, row.id, move, row.state, after=row.state, level=finding.level)
     loud = grows and finding.level in LOUD and row.muted_by is None
