@@ -57,6 +57,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "YIPING_HOME": str(settings.home.resolve()),
         "PYTHONPATH": str(CHECKOUT),
         "YIPING_PORT": str(settings.port),
+        "YIPING_CAMERA_HOSTS": settings.camera_hosts,
         OWNED: "1",
     }
     if settings.database_url:

@@ -34,10 +34,11 @@ class Looks:
     asked_at: float = -SCREEN_LIFE_S
 
 
-def looked_at(app: FastAPI, code: str, alert: int | None) -> Streams:
+def looked_at(app: FastAPI, code: str, alert: int | None, *, logged: bool = True) -> Streams:
     """The sources of a camera for the account that asks, its look logged; refused where it may not look.
 
-    A screen sees cameras that open alerts call up; a commander those of its area; a planner none.
+    A screen sees cameras that open alerts call up; a commander those of its area; a planner none. Pieces of a stream that
+    was opened are not `logged` again.
     """
     account = required_account()
     layer_for_reader("cameras")
@@ -48,7 +49,8 @@ def looked_at(app: FastAPI, code: str, alert: int | None) -> Streams:
         within_scope(c, found.area_code)
         if account.role == "screen" and code not in _of_open_alerts(looks, c, house.profile):
             raise Denied("A screen shows only cameras that an open alert has called up.")
-    _log(looks, house, account, code, alert)
+    if logged:
+        _log(looks, house, account, code, alert)
     return found
 
 

@@ -94,8 +94,8 @@ def _names(found: Scene, eye: Eye) -> Iterator[str]:
     ):
         above = 4.0 if thing.theme == "place" else 0.3
         x, y = eye.pixels(np.array([ahead]), above)[0]
-        crowded = any(abs(x - u) < 110 and abs(y - v) < 14 for u, v in taken)
-        if thing.name in told or crowded or not 50 < x < WIDTH - 50 or not 40 < y < HEIGHT - 46:
+        crowded = any(abs(x - u) < 130 and abs(y - v) < 21 for u, v in taken)
+        if thing.name in told or crowded or not 50 < x < WIDTH - 50 or not 52 < y < HEIGHT - 62:
             continue
         told.add(thing.name or "")
         taken.append((x, y))
@@ -118,15 +118,15 @@ def _before(eye: Eye, thing: Thing, limits: shapely.Polygon) -> tuple[float, flo
 def _framed(body: list[str], name: str, code: str, heading: float, at: datetime) -> str:
     style = (
         "text{font-family:'IBM Plex Sans','Noto Sans SC','Microsoft YaHei',sans-serif;paint-order:stroke;"
-        f"stroke:{SKY};stroke-width:3px;stroke-linejoin:round;fill:{TEXT};font-size:13px}}"
-        f".n{{font-size:12px}}.s{{font-size:10px;fill:{EDGE}}}.d{{fill:{MARK};font-size:14px}}"
+        f"stroke:{SKY};stroke-width:3px;stroke-linejoin:round;fill:{TEXT};font-size:20px}}"
+        f".n{{font-size:18px}}.s{{font-size:15px;fill:{EDGE}}}.d{{fill:{MARK};font-size:19px}}"
     )
     horizon = HEIGHT * HORIZON
     lines = [
-        f'<text x="10" y="21">{escape(name)}</text>',
-        f'<text x="{WIDTH - 10}" y="21" text-anchor="end">{at:%Y-%m-%d %H:%M:%S}</text>',
-        f'<text x="10" y="{HEIGHT - 28}" class="d">{DEMO.zh}</text>',
-        f'<text x="10" y="{HEIGHT - 10}" class="d">{DEMO.en}</text>',
+        f'<text x="10" y="27">{escape(name)}</text>',
+        f'<text x="{WIDTH - 10}" y="27" text-anchor="end">{at:%Y-%m-%d %H:%M:%S}</text>',
+        f'<text x="10" y="{HEIGHT - 36}" class="d">{DEMO.zh}</text>',
+        f'<text x="10" y="{HEIGHT - 12}" class="d">{DEMO.en}</text>',
         f'<text x="{WIDTH - 10}" y="{HEIGHT - 10}" text-anchor="end">{escape(code)} · {heading:03.0f}°</text>',
     ]
     return "".join([

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from app.http.arguments import number
 from app.http.camera_access import looked_at
 from app.http.camera_drawing import drawing
+from app.http.camera_hosts import NoPicture
 from app.http.camera_relay import Relay, relay_of, type_of
 from app.http.camera_source import Answer
 from app.http.guard import required_account
@@ -64,6 +65,8 @@ def drawn(request: Request, house: TheHouse, code: str, alert: Alert = None) -> 
     source = looked_at(request.app, code, alert)
     if "drawn" not in source.urls:
         raise NotFound("This camera's picture is not drawn.")
+    if source.state != "online":
+        raise NoPicture("This camera does not answer, so there is nothing to draw.")
     now = datetime.now(UTC)
     with house.reading() as c:
         picture = drawing(c, house.profile, code, now)
@@ -73,12 +76,13 @@ def drawn(request: Request, house: TheHouse, code: str, alert: Alert = None) -> 
 @router.get("/api/cameras/{code}/hls/{name}", summary="A camera's stream (HLS)")
 async def stream(request: Request, house: TheHouse, code: str, name: str, alert: Alert = None) -> Response:
     """index.m3u8, and what it leads to under names of ours."""
-    source = await run_sync(partial(looked_at, request.app, code, alert))
+    begins = name == "index.m3u8"
+    source = await run_sync(partial(looked_at, request.app, code, alert, logged=begins))
     url = source.urls.get("hls")
     if url is None:
         raise NotFound("This camera sends no stream.")
     relay: Relay = relay_of(request.app)
-    if name == "index.m3u8":
+    if begins:
         playlist = await relay.index(code, url)
         await run_sync(partial(relay.answers, house, code))
         return Response(playlist, media_type=PLAYLIST_TYPE, headers=UNKEPT)
