@@ -125,3 +125,14 @@ def ticket_likes(c: Connection, limit: int = 4000) -> list[TicketLike]:
 def any_category(c: Connection) -> str | None:
     """The code of a category for tickets of which the script only says that they come."""
     return c.execute(text("select code from categories order by parent_id is null, id limit 1")).scalar()
+
+
+def first_sensor(c: Connection) -> SensorRow:
+    """The first sensor by code, for a series of which nobody said whose it is."""
+    row = c.execute(
+        text("""select s.code, s.kind, l.value from sensors s left join sensor_latest l on l.sensor_id = s.id
+                order by s.code limit 1""")
+    ).one_or_none()
+    if row is None:
+        raise Refused("This home has no sensor yet that could tell a series.")
+    return SensorRow(*row)
