@@ -22,6 +22,7 @@ from app.http import (
     search,
     shift,
     sign_in,
+    thresholds,
     tickets,
     tiles,
 )
@@ -55,6 +56,7 @@ DOORS = (
     dispatches,
     drills,
     shift,
+    thresholds,
 )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from geodata.commands.accounts import Account
 from geodata.commands.outbox import Draft, Outbox
 from geodata.errors import BadArgument
+from geodata.queries.threshold_subjects import known
 from geodata.queries.thresholds import SYSTEM
 from geodata.rules.defaults import DEFAULTS
 from geodata.store.notices import INTAKE, tell
@@ -53,6 +54,7 @@ def set_limits(
     The judge uses them with the next batch. Every page is told, because a level may stand differently now.
     """
     checked = None if limits is None else check(rule, subject, limits)
+    known(c, rule, subject)
     if why and len(why) > WHY_ROOM:
         raise BadArgument("why", f"Say why in {WHY_ROOM} characters at most.")
     if checked is None:
@@ -73,15 +75,21 @@ def check(rule: str, subject: str, limits: Mapping[str, Any]) -> dict[str, Any]:
         raise BadArgument("rule", f"There is no rule “{rule[:40]}”; the rules are {', '.join(RULES)}.")
     if not subject or len(subject) > SUBJECT_ROOM:
         raise BadArgument("subject", "A subject is a code, a kind, or * for all.")
-    known = {key for (of, _), numbers in DEFAULTS.items() if of == rule for key in numbers} | set(LEVELS)
+    numbers = numbers_of(rule)
     for key, value in limits.items():
-        if key not in known:
+        if key not in numbers:
             raise BadArgument(
-                key, f"The rule {rule} has no number “{key[:40]}”; it has {', '.join(sorted(known))}."
+                key, f"The rule {rule} has no number “{key[:40]}”; it has {', '.join(numbers)}."
             )
         _check_number(key, value)
     _check_levels(limits)
     return {key: value for key, value in limits.items() if value is not None}
+
+
+def numbers_of(rule: str) -> list[str]:
+    """The numbers that a rule has: the levels that anybody uses, then the others."""
+    told = {key for (of, _), numbers in DEFAULTS.items() if of == rule for key in numbers} | set(LEVELS)
+    return [*LEVELS, *sorted(told - set(LEVELS))]
 
 
 def _check_number(key: str, value: Any) -> None:
