@@ -89,19 +89,19 @@ def judge(
     density = people / ground.walkable_m2
     lines = _limit_lines(limits, elsewhere)
     level = _levels(ground, density, lines)
-    return Judged(
-        density, level, _places(ground, people, density, limits), _crowds(ground, people, density, level, hot)
-    )
+    places = _places(ground, people, density, lines)
+    return Judged(density, level, places, _crowds(ground, people, density, level, hot))
 
 
 def _limit_lines(limits: Sequence[Limits | None], elsewhere: Limits | None) -> Floats:
     """One row of four limits a place, the last for cells of no place; what is not set is never reached."""
+    never = Limits()
     rows = [
-        [np.inf if x is None or x.limit(level) is None else x.limit(level) for level in LEVELS]
-        for x in (*limits, elsewhere)
+        (x.notice, x.watch, x.warning, x.danger) for x in (each or never for each in (*limits, elsewhere))
     ]
+    told = np.array(rows, np.float64)  # None becomes NaN
     # A level that is not set begins where the next worse does, so that reaching that one counts as having passed it.
-    return np.minimum.accumulate(np.array(rows, np.float64)[:, ::-1], axis=1)[:, ::-1]
+    return np.minimum.accumulate(np.where(np.isnan(told), np.inf, told)[:, ::-1], axis=1)[:, ::-1]
 
 
 def _levels(ground: Ground, density: Floats, lines: Floats) -> NDArray[np.int8]:
@@ -111,31 +111,33 @@ def _levels(ground: Ground, density: Floats, lines: Floats) -> NDArray[np.int8]:
     return level
 
 
-def _places(
-    ground: Ground, people: People, density: Floats, limits: Sequence[Limits | None]
-) -> list[PlaceDensity]:
+def _places(ground: Ground, people: People, density: Floats, lines: Floats) -> list[PlaceDensity]:
     if not len(ground.placed):
         return []
     told = ~np.isnan(people[ground.placed])
-    area = ground.walkable_m2[ground.placed]
-    heads = np.add.reduceat(np.where(told, people[ground.placed], 0.0), ground.starts)
-    metres = np.add.reduceat(np.where(told, area, 0.0), ground.starts)
-    whole = np.add.reduceat(area, ground.starts)
+    area, starts = ground.walkable_m2[ground.placed], ground.starts
+    heads = np.add.reduceat(np.where(told, people[ground.placed], 0.0), starts)
+    metres = np.add.reduceat(np.where(told, area, 0.0), starts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        dense = np.where(metres > 0, heads / metres, np.nan)
+    heads = np.where(metres > 0, heads, np.nan)
     packed = np.where(told, density[ground.placed], -np.inf)
-    peaks = np.maximum.reduceat(packed, ground.starts)
-    ends = np.append(ground.starts[1:], len(ground.placed))
-    found = []
-    for at, place in enumerate(ground.present.tolist()):
-        seen = bool(metres[at] > 0)
-        row = ground.placed[ground.starts[at] + int(np.argmax(packed[ground.starts[at] : ends[at]]))]
-        dense = float(heads[at] / metres[at]) if seen else np.nan
-        own = limits[place]
-        found.append(PlaceDensity(
-            ground.places[place], float(heads[at]) if seen else np.nan, dense,
-            float(peaks[at]) if seen else np.nan, int(ground.cells[row]), float(metres[at] / whole[at]),
-            own.level(dense) if own else None,
-        ))  # fmt: skip
-    return found
+    peak = ground.placed[_first_highest(packed, starts)]
+    worst = (dense[:, None] >= lines[ground.present]).sum(axis=1)
+    columns = (
+        ground.present, heads, dense, density[peak], ground.cells[peak], metres / np.add.reduceat(area, starts), worst,
+    )  # fmt: skip
+    return [
+        PlaceDensity(ground.places[place], *figures, LEVELS[reached - 1] if reached else None)
+        for place, *figures, reached in zip(*(column.tolist() for column in columns), strict=True)
+    ]
+
+
+def _first_highest(values: Floats, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each run of values, beginning at `starts`, has its highest, the first of equals."""
+    run = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(values))))
+    order = np.lexsort((-np.arange(len(values)), values, run))
+    return np.asarray(order[np.append(starts[1:], len(values)) - 1], np.int64)
 
 
 def _crowds(
@@ -145,24 +147,33 @@ def _crowds(
     if not len(rows):
         return []
     group = touching(ground, rows)
-    # Within its group every cell stands by density, so that the last of each is its peak.
-    order = np.lexsort((density[rows], group))
+    order = np.argsort(group, kind="stable")  # within a group the cells go on ascending
     rows, group = rows[order], group[order]
     starts = np.flatnonzero(np.append(True, np.diff(group)))
-    ends = np.append(starts[1:], len(rows))
     heads = np.add.reduceat(people[rows].astype(np.float64), starts)
     dense = heads / np.add.reduceat(ground.walkable_m2[rows], starts)
-    peak = rows[ends - 1]
-    worst = np.maximum.reduceat(level[rows], starts)
+    peak = rows[_first_highest(density[rows], starts)]
     place = _most_of_each(group, ground.place[rows], people[rows])
-    return [
+    worst = np.maximum.reduceat(level[rows], starts)
+    columns = (
+        starts,
+        np.append(starts[1:], len(rows)),
+        heads,
+        dense,
+        density[peak],
+        ground.cells[peak],
+        place,
+        worst,
+    )
+    cells = ground.cells[rows]
+    found = [
         Crowd(
-            np.sort(ground.cells[rows[starts[at] : ends[at]]]), float(heads[at]), float(dense[at]),
-            float(density[peak[at]]), int(ground.cells[peak[at]]),
-            None if place[at] == NOWHERE else ground.places[place[at]], LEVELS[worst[at] - 1],
+            cells[begin:end], *figures, None if where == NOWHERE else ground.places[where],
+            LEVELS[reached - 1],
         )
-        for at in np.argsort(-heads, kind="stable").tolist()
+        for begin, end, *figures, where, reached in zip(*(column.tolist() for column in columns), strict=True)
     ]  # fmt: skip
+    return sorted(found, key=lambda crowd: -crowd.people)
 
 
 def _most_of_each(group: NDArray[np.int32], place: NDArray[np.int32], people: People) -> NDArray[np.int64]:
