@@ -19,7 +19,7 @@ from geodata.store.db import transaction
 
 FORM_MOST_BYTES = 4096
 HOME = {
-    "screen": "/command",
+    "screen": "/wall",
     "commander": "/command",
     "planner": "/command",
     "operator": "/command",

@@ -21,10 +21,12 @@ Place = tuple[float, float, float]
 
 
 def map_view(
-    profile: Profile, layers: Iterable[Layer], language: str, theme: str = "dark", view: Place | None = None
-) -> html.Div:
+    profile: Profile, layers: Iterable[Layer], language: str, theme: str = "dark", view: Place | None = None,
+    *, snap: float = 1,
+) -> html.Div:  # fmt: skip
     """A map of the district; `view` is longitude, latitude and zoom, the whole district when None.
 
+    `snap` is the step of zooms it may stand at; 0 lets the district fill its frame.
     It writes the stores `view`, `picked` and, its own, `map-status` {failed: keys of layers};
     the page calls `yiping.map.apply(state)` and `yiping.map.fly(target)` in the browser.
     """
@@ -40,7 +42,7 @@ def map_view(
     }
     facts: dict[str, Any] = {"data-map": json.dumps(config, ensure_ascii=False)}
     return html.Div(
-        [_leaflet(profile, layers, language, view), dcc.Store(id="map-status")],
+        [_leaflet(profile, layers, language, view, snap), dcc.Store(id="map-status")],
         className="yiping-map",
         **facts,
     )
@@ -51,7 +53,7 @@ def attribution(layers: Iterable[Layer], language: str) -> str:
     return " · ".join(dict.fromkeys(layer.attribution.in_(language) for layer in layers))
 
 
-def _leaflet(profile: Profile, layers: list[Layer], language: str, view: Place | None) -> dl.Map:
+def _leaflet(profile: Profile, layers: list[Layer], language: str, view: Place | None, snap: float) -> dl.Map:
     hooks = {name: {"variable": f"yiping.map.hooks.{name}"} for name in ("add", "remove")}
     return dl.Map(
         [
@@ -65,6 +67,7 @@ def _leaflet(profile: Profile, layers: list[Layer], language: str, view: Place |
         ],
         id="map",
         style={"height": "100%", "width": "100%"},
+        zoomSnap=snap,
         minZoom=MIN_ZOOM,
         maxZoom=MAX_ZOOM,
         maxBounds=_roomy(profile),

@@ -10,19 +10,22 @@ from dash import Dash, Input, Output, State, dcc, html
 from sqlalchemy import Connection, Engine
 
 from app.http.house import House
-from app.pages import callbacks, command, not_found
+from app.pages import callbacks, command, not_found, wall, wall_fragments
 from app.pages.index import index_string
 from app.pages.panel import filled
 from app.pages.state import read_link
 from app.terms import Terms, language_of
 from geodata.commands.accounts import Account
+from geodata.errors import Denied
 from geodata.profile import Profile
-from geodata.queries import areas, categories
+from geodata.queries import areas, categories, freshness
 from geodata.queries.categories import Category
 from geodata.store.settings import Settings
 from layers import of
+from layers.base import Layer
 
-PATHS = ("/command",)
+PATHS = ("/command", "/wall")
+WALL_ROLES = frozenset(wall_fragments.WHO)
 
 
 def install(dash_app: Dash, engine: Engine, profile: Profile, settings: Settings) -> None:  # noqa: ARG001 - the house knows both
@@ -52,9 +55,14 @@ def page_of(
     """The page of an address."""
     state = read_link(search, house.profile, area=account.area_code, default_language=house.profile.language)
     terms = Terms(language_of(state.language))
-    if path.rstrip("/") not in PATHS:
+    path = path.rstrip("/")
+    if path not in PATHS:
         return not_found.page(terms)
+    if account.role == "screen" and path != "/wall":
+        raise Denied("A screen shows the wall only.")
     layers = [layer for layer in of(house.profile).values() if account.role in layer.roles]
+    if path == "/wall":
+        return _wall(house, c, account, terms, layers)
     tree = categories.tree(c)
     known = areas.exists(c, house.profile, state.area, house.profile.scheme)
     area = state.area if known else account.area_code or house.profile.code
@@ -62,6 +70,13 @@ def page_of(
     return command.page(
         command.Frame(house.profile, account, kept, terms, layers, tree, doubtful=kept != state)
     )
+
+
+def _wall(house: House, c: Connection, account: Account, terms: Terms, layers: Sequence[Layer]) -> html.Div:
+    if account.role not in WALL_ROLES:
+        raise Denied("Your role has no wall.")
+    area = account.area_code or house.profile.code
+    return wall.page(wall.Frame(house.profile, area, terms, layers, demo=freshness.demo(c) is not None))
 
 
 def understood(codes: tuple[str, ...], tree: Sequence[Category]) -> tuple[str, ...]:

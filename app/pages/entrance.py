@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.http.guard import current_account
+from app.http.sign_in import HOME
 from app.pages import sign_in
 from app.terms import Terms, language_of
 
@@ -21,8 +22,8 @@ def entrance(default_language: str) -> APIRouter:
         wait: str | None = None,
         next: str | None = None,  # noqa: A002 - the word in the address
     ) -> Response:
-        if current_account():
-            return RedirectResponse("/command", 303)
+        if account := current_account():
+            return RedirectResponse(HOME[account.role], 303)
         terms = Terms(language_of(lang or default_language))
         message = terms("sign_in.wrong") if wrong else terms("sign_in.wait") if wait else None
         return HTMLResponse(sign_in.html(terms, terms.language, message, next))

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from app.pages import wall_fragments
+
+ROUTERS: tuple[APIRouter, ...] = (wall_fragments.router,)

@@ -43,7 +43,8 @@
 
     /* The zoom whose tiles serve a canvas tile of zoom `cz` (512 px at scale one). */
     zoom(cz) {
-      const wanted = cz + map.style.step(this.key, cz);
+      const whole = Math.round(cz); // a wall may stand between two zooms
+      const wanted = whole + map.style.step(this.key, whole);
       return Math.max(this.spec.minZoom ?? 0, Math.min(this.spec.maxZoom ?? 16, wanted));
     }
 
