@@ -124,12 +124,13 @@ def _places(ground: Ground, people: People, density: Floats, lines: Floats) -> l
     packed = np.where(told, density[ground.placed], -np.inf)
     peak = ground.placed[_first_highest(packed, starts)]
     worst = (dense[:, None] >= lines[ground.present]).sum(axis=1)
-    columns = (
-        ground.present, heads, dense, density[peak], ground.cells[peak], metres / np.add.reduceat(area, starts), worst,
-    )  # fmt: skip
+    share = metres / np.add.reduceat(area, starts)
+    columns = (ground.present, heads, dense, density[peak], ground.cells[peak], share, worst)
     return [
-        PlaceDensity(ground.places[place], *figures, LEVELS[reached - 1] if reached else None)
-        for place, *figures, reached in zip(*(column.tolist() for column in columns), strict=True)
+        PlaceDensity(
+            ground.places[place], whole, mean, top, cell, part, LEVELS[reached - 1] if reached else None
+        )
+        for place, whole, mean, top, cell, part, reached in zip(*(x.tolist() for x in columns), strict=True)
     ]
 
 
@@ -155,24 +156,14 @@ def _crowds(
     peak = rows[_first_highest(density[rows], starts)]
     place = _most_of_each(group, ground.place[rows], people[rows])
     worst = np.maximum.reduceat(level[rows], starts)
-    columns = (
-        starts,
-        np.append(starts[1:], len(rows)),
-        heads,
-        dense,
-        density[peak],
-        ground.cells[peak],
-        place,
-        worst,
-    )
-    cells = ground.cells[rows]
+    cells = np.split(ground.cells[rows], starts[1:])
+    columns = (heads, dense, density[peak], ground.cells[peak], place, worst)
     found = [
-        Crowd(
-            cells[begin:end], *figures, None if where == NOWHERE else ground.places[where],
-            LEVELS[reached - 1],
+        Crowd(own, whole, mean, top, cell, None if at == NOWHERE else ground.places[at], LEVELS[reached - 1])
+        for own, whole, mean, top, cell, at, reached in zip(
+            cells, *(x.tolist() for x in columns), strict=True
         )
-        for begin, end, *figures, where, reached in zip(*(column.tolist() for column in columns), strict=True)
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda crowd: -crowd.people)
 
 
