@@ -70,8 +70,9 @@ def ground_of(
     if len(cells) and not bool(np.all(np.diff(cells) > 0)):
         raise ValueError("the cells of a grid must ascend and must not repeat")
     hexes = _hexes(cells)
-    dry = 1.0 - _share_of(hexes, water)
-    overlaps = [(_overlap(hexes, place.shape), place) for place in places]
+    tree = shapely.STRtree(hexes)
+    dry = 1.0 - _share_of(hexes, tree, water)
+    overlaps = [(_share_of(hexes, tree, [place.shape]), place) for place in places]
     place = _place_of_each(cells, overlaps)
     walkable = dry * off_places
     for at, (share, told) in enumerate(overlaps):
@@ -134,25 +135,20 @@ def _hexes(cells: Cells) -> NDArray[np.object_]:
     )
 
 
-def _share_of(hexes: NDArray[np.object_], shapes: Sequence[BaseGeometry]) -> Floats:
+def _share_of(hexes: NDArray[np.object_], tree: shapely.STRtree, shapes: Sequence[BaseGeometry]) -> Floats:
     """Share of each cell that lies in any of the shapes; shares of squares of degrees hold at the size of a cell."""
     share = np.zeros(len(hexes))
     if not len(shapes) or not len(hexes):
         return share
     given = np.asarray(shapes, object)
-    shape, cell = shapely.STRtree(hexes).query(given, predicate="intersects")
+    shape, cell = tree.query(given, predicate="intersects")
     order = np.argsort(cell, kind="stable")
     shape, cell = shape[order], cell[order]
     touched, starts = np.unique(cell, return_index=True)
-    for row, mine in zip(touched.tolist(), np.split(shape, starts[1:]), strict=True):
-        parts = shapely.intersection(given[mine], hexes[row])
-        wet = shapely.area(shapely.union_all(parts)) if len(mine) > 1 else shapely.area(parts[0])
-        share[row] = wet / shapely.area(hexes[row])
+    parts = np.split(shapely.intersection(given[shape], hexes[cell]), starts[1:])
+    wet = [shapely.area(own[0] if len(own) == 1 else shapely.union_all(own)) for own in parts if len(own)]
+    share[touched] = np.asarray(wet, np.float64) / shapely.area(hexes[touched])
     return np.clip(share, 0.0, 1.0)
-
-
-def _overlap(hexes: NDArray[np.object_], shape: BaseGeometry) -> Floats:
-    return _share_of(hexes, [shape])
 
 
 def _place_of_each(cells: Cells, overlaps: Sequence[tuple[Floats, Place]]) -> Indexes:
