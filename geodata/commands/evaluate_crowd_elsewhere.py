@@ -53,8 +53,11 @@ def judge_elsewhere(
     known = {key: state for key in desk.watches.keys(RULE) if key[0].startswith(MARK)
              and key[1] == drill and (state := desk.watches.get(key, CrowdWatch))}  # fmt: skip
     met: set[tuple[str, int]] = set()
+    least = float(desk.thresholds.numbers(RULE)["least_people"])
     for found in (each for each in judged.crowds if each.place is None):
         key = _key_of(found, known, drill)
+        if found.people < least and key not in known:
+            continue
         if key not in met:  # of two that touch the same old one the larger goes on as it
             met.add(key)
             state = known.get(key, CrowdWatch())
@@ -115,9 +118,10 @@ def _where(desk: Desk, key: tuple[str, int], cells: Cells, found: Crowd | None) 
     """Position, area and name of a crowd: it is called after the finest area that holds its densest cell."""
     lat, lon = h3.cell_to_latlng(found.peak_cell if found else int(cells[len(cells) // 2]))
     area = desk.c.execute(
-        text("""select id, code, name, name_en from areas
-                where scheme = :scheme and valid_to is null and st_covers(geom, st_point(:lon, :lat, 4326))
-                order by area_km2 limit 1"""),
+        text("""select a.id, a.code, concat(p.name, a.name) as name, concat_ws(', ', a.name_en, p.name_en) as name_en
+                from areas a left join areas p on p.code = a.parent_code and p.scheme = a.scheme and p.valid_to is null
+                where a.scheme = :scheme and a.valid_to is null and st_covers(a.geom, st_point(:lon, :lat, 4326))
+                order by a.area_km2 limit 1"""),
         {"scheme": desk.profile.scheme, "lon": lon, "lat": lat},
     ).one_or_none()
     facts = {} if found is None else {

@@ -71,7 +71,6 @@ def judge_readings(desk: Desk, memory: SensorMemory, taken: Taken) -> None:
     if not taken.drill_id:
         for key in known:
             memory.heard[key] = (taken.feed.id, taken.accepted_at)
-            desk.outbox.touch("sensors", memory.by_id[key].code)
         keep_states(desk, memory, known)
 
 
@@ -276,6 +275,9 @@ def keep_states(desk: Desk, memory: SensorMemory, keys: Iterable[int]) -> None:
         state = worst(desk, facts.code) or "normal"
         if state != facts.state:
             changed[key] = facts.state = state
+            desk.outbox.touch(
+                "sensors", facts.code
+            )  # the door has told of the reading, but not of what it means
     write_states(desk.c, changed)
 
 

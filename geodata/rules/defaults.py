@@ -31,7 +31,8 @@ DEFAULTS: dict[tuple[str, str], Numbers] = {
     # (fruin.bounded); hold and release are read from the same row.
     ("crowd_density", "walking"): _crowd("walking"),
     ("crowd_density", "queue"): _crowd("queue"),
-    ("crowd_density", "*"): _crowd("walking"),
+    # Off the listed places nobody knows the ground: a yard with a wedding is no crowd, some hundreds of people are one.
+    ("crowd_density", "*"): {**_crowd("walking"), "least_people": 200.0},
     ("crowd_rise", "*"): {
         "unit": "share of danger/min",
         "notice": 0.03, "watch": 0.05, "warning": 0.08,
