@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
+from app import commands_feed, commands_feed_play
+from app.commands_feed_play import Players, Say
 from app.making import DemoMaker, Progress
 from app.serving import down, up
 from geodata.errors import Refused
@@ -51,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     _serving(commands)
     _loading(commands)
     _users(commands)
+    _feeds(commands)
     commands.add_parser("bench", help="measure on the data of this home: load, tiles, heat, drill, map")
     commands.add_parser("test", help="run the tests (options go to pytest)")
     commands.add_parser("check", help="formatting, lint, types and the rules of the house")
@@ -113,6 +117,52 @@ def _users(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
             one.add_argument("--role", required=True)
             one.add_argument("--area", help="code of the only area it may see")
         one.set_defaults(run=run_user, verb=verb)
+
+
+def _feeds(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    feed = commands.add_parser("feed", help="what sends measurements, and playing them")
+    verbs = feed.add_subparsers(metavar="VERB", required=True)
+    commands_feed.add(verbs, run_feed_mqtt)
+    commands_feed_play.add(verbs, Players(_simulation, _replay, _drill))
+
+
+def _simulation(
+    engine: Engine, profile: Profile, folder: Path, asked: Arguments
+) -> Callable[[Say, Event], object]:
+    from etl.feeds import simulate
+
+    show = simulate.prepare(engine, profile, folder, simulate.Asked(
+        url=asked.url, scenario=asked.scenario, minutes=asked.minutes, speed=asked.speed, quiet=asked.quiet
+    ))  # fmt: skip
+    return lambda say, stop: simulate.play(show, say=say, stop=stop)
+
+
+def _replay(engine: Engine, _: Profile, folder: Path, asked: Arguments) -> Callable[[Say, Event], object]:
+    from etl.feeds import replay
+
+    recording = replay.prepare(engine, folder, replay.ReplayAsked(
+        url=asked.url, file=asked.file, feed=asked.feed, sensor=asked.sensor, speed=asked.speed,
+        time_column=asked.time_column, value_column=asked.value_column, quiet=asked.quiet,
+    ))  # fmt: skip
+    return lambda say, stop: replay.play(recording, say=say, stop=stop)
+
+
+def _drill(engine: Engine, profile: Profile, asked: Arguments, say: Say, stop: Event) -> str:
+    from etl.feeds.drill import DrillAsked, drill
+
+    told = DrillAsked(asked.url, asked.name, speed=asked.speed, stay_min=asked.stay, quiet=asked.quiet)
+    return drill(engine, profile, told, say=say, stop=stop)
+
+
+def run_feed_mqtt(settings: Settings, _: Arguments) -> int:
+    """Take readings from a broker until told to stop."""
+    from app.lifeline import end_worker_with_server
+    from app.setup import open_home
+    from etl.feeds.mqtt import run
+
+    end_worker_with_server()
+    with open_home(settings) as (engine, profile):
+        return run(engine, profile, settings.mqtt_url, settings.mqtt_mappings or settings.home / "mqtt")
 
 
 def run_worker(settings: Settings, _: Arguments) -> int:

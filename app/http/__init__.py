@@ -17,14 +17,17 @@ from app.http import (
     health,
     heat,
     incidents,
+    ingest,
     layers,
     raster,
     search,
+    sensorthings,
     shift,
     sign_in,
     thresholds,
     tickets,
     tiles,
+    webhooks,
 )
 from app.http.compress import Compress
 from app.http.guard import Guard
@@ -57,6 +60,9 @@ DOORS = (
     drills,
     shift,
     thresholds,
+    ingest,
+    sensorthings,
+    webhooks,
 )
 
 

@@ -19,8 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.house import House
 from app.http.problems import of_defect, of_refusal, problem
-from geodata.commands import accounts
+from geodata.commands import accounts, feeds
 from geodata.commands.accounts import Account
+from geodata.commands.feeds import Feed
 from geodata.errors import Denied, Refused
 from geodata.store.db import transaction
 
@@ -32,12 +33,20 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 REMEMBERED_S = 3.0
 REMEMBERED_MOST = 2000
 
+FEED_DOORS = "/api/ingest/"
+
 _account: ContextVar[Account | None] = ContextVar("account", default=None)
+_feed: ContextVar[Feed | None] = ContextVar("feed", default=None)
 
 
 def current_account() -> Account | None:
     """Who asks, in a request or a callback; None on an open page without a session."""
     return _account.get()
+
+
+def current_feed() -> Feed | None:
+    """The feed that sends, at an ingest door that was opened with its token."""
+    return _feed.get()
 
 
 def required_account() -> Account:
@@ -67,20 +76,23 @@ class Guard:
             return
         headers = Headers(scope=scope)
         account: Account | None = None
+        feed: Feed | None = None
         refusal: Response | None = None
         try:
             account = await self._whose(headers)
-            refusal = _turned_away(scope, headers, account)
+            feed = None if account else await self._which_feed(scope, headers)
+            refusal = None if feed else _turned_away(scope, headers, account)
         except Refused as fault:  # the database is away: what is open to everyone stays open
             refusal = None if _is_open(scope) else of_refusal(fault)
         if refusal is not None:
             await _answer(refusal, scope, receive, send)
             return
-        token = _account.set(account)
+        token, sender = _account.set(account), _feed.set(feed)
         try:
             await self._pass(scope, receive, send)
         finally:
             _account.reset(token)
+            _feed.reset(sender)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
@@ -114,6 +126,26 @@ class Guard:
         else:
             known.pop(key, None)
         return account
+
+    async def _which_feed(self, scope: Scope, headers: Headers) -> Feed | None:
+        """The feed whose token a sender shows; it opens the ingest doors and nothing else."""
+        kind, secret = credentials(headers)
+        if kind != "bearer" or not scope["path"].startswith(FEED_DOORS):
+            return None
+        known, key = self.house.known_feeds, _digest("feed", secret)
+        found = known.get(key)
+        if found and time.monotonic() - found[0] < REMEMBERED_S:
+            return found[1]
+        feed = await run_sync(self._look_up_feed, secret)
+        if len(known) >= REMEMBERED_MOST:
+            known.clear()
+        if feed:
+            known[key] = (time.monotonic(), feed)
+        return feed
+
+    def _look_up_feed(self, secret: str) -> Feed | None:
+        with transaction(self.house.engine) as c:
+            return feeds.of_feed_token(c, secret)
 
     def _look_up(self, kind: str, secret: str) -> Account | None:
         with transaction(self.house.engine) as c:

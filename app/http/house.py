@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as Poo
 from app.http.crowd_memory import CrowdMemory
 from app.http.memory import Remembered
 from geodata.commands.accounts import Account
+from geodata.commands.feeds import Feed
 from geodata.errors import Unavailable
 from geodata.profile import Profile
 from geodata.queries import freshness
@@ -41,6 +42,7 @@ class House:
     crowds: CrowdMemory = field(default_factory=CrowdMemory)
     facts: Remembered[str] = field(default_factory=lambda: Remembered(FACT_ROOM, lambda _: 1))
     known_accounts: dict[bytes, tuple[float, Account]] = field(default_factory=dict)
+    known_feeds: dict[bytes, tuple[float, Feed]] = field(default_factory=dict)
     _version: tuple[float, int] = (0.0, 0)
 
     @contextmanager

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import ssl
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,9 +25,14 @@ from aiomqtt import Client, Message, MqttError, ProtocolVersion
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from sqlalchemy import Engine
 
-from etl.feeds.mqtt_mapping import Mapping, NotUnderstood, matches, rows_of
+from etl.feeds.mqtt_mapping import Mapping, NotUnderstood, matches, read_mappings, rows_of
+from geodata.commands.feeds import add_feed, count_verdicts, feed_by_key
+from geodata.commands.readings import accept
 from geodata.errors import Refused, Unavailable
+from geodata.profile import Profile
+from geodata.store.db import transaction
 
 log = logging.getLogger(__name__)
 BATCH, GATHER_S = 1_000, 0.02
@@ -182,3 +190,34 @@ def _understood(
                 unread[mapping.feed] += 1
                 log.info("a message of %s was not understood: %s", topic, why)
     return rows, unread
+
+
+def run(engine: Engine, profile: Profile, address: str | None, folder: Path) -> int:
+    """Listen with the mappings of a folder until SIGTERM or Ctrl-C; makes the feeds that they name."""
+    if not address:
+        raise Refused("Say where the broker is: YIPING_MQTT_URL=mqtt://user:password@host:1883.")
+    broker, mappings = broker_at(address), read_mappings(folder)
+    if not mappings:
+        raise Refused(f"There is no mapping in {folder}; docs/how-to/mqtt.md shows how to write one.")
+    with transaction(engine) as c:
+        for one in mappings:
+            add_feed(c, one.feed, "readings", title=one.title or one.feed, interval_s=one.interval_s)
+    asyncio.run(_until_told(broker, mappings, partial(write, engine, profile)))
+    return 0
+
+
+def write(engine: Engine, profile: Profile, feed: str, rows: Sequence[dict[str, Any]], unread: int) -> None:
+    """Write what messages told, by the same command as any other door."""
+    now = datetime.now(UTC)
+    with transaction(engine) as c:
+        known = feed_by_key(c, feed)
+        if rows:
+            accept(c, profile, known, rows, now=now)
+        count_verdicts(c, known, now.astimezone(profile.zone).date(), {"malformed": unread})
+
+
+async def _until_told(broker: Broker, mappings: Sequence[Mapping], take: Accept) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await subscribe(broker, mappings, take, stop)
