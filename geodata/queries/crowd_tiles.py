@@ -6,7 +6,6 @@ were told. At resolution 10 and finer a count below `LEAST_TOLD` is drawn withou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import h3.api.basic_int as h3
@@ -17,7 +16,7 @@ from geodata.queries.tiles import TileAddress
 from geodata.rules.crowd import Judged
 from geodata.space.crowd_ground import Ground
 from geodata.space.hexes import Cells, corners
-from geodata.space.vector_tile import EXTENT, Value, layer, polygon
+from geodata.space.vector_tile import EXTENT, Value, layer, polygons
 from geodata.types import LEVELS
 
 BUFFER = 64
@@ -49,7 +48,7 @@ class Sheet:
 class Part:
     """The cells of one tile: their rows, encoded outlines and names."""
 
-    rows: list[int]
+    rows: NDArray[np.int64]
     outlines: list[bytes]
     names: list[str]
 
@@ -83,40 +82,41 @@ def picture(ground: Ground, people: NDArray[np.float32], judged: Judged, resolut
 
 
 def sheet(cells: Cells) -> Sheet:
-    """Project the outlines of cells once."""
+    """Project the outlines of cells once; H3 turns them against the clock on the ground, so they are turned round."""
     lon, lat, owner = corners(cells)
-    x = (lon + 180) / 360
-    y = (1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2
-    return Sheet(x, y, np.searchsorted(owner, np.arange(len(cells) + 1)))
+    starts = np.searchsorted(owner, np.arange(len(cells) + 1))
+    back = starts[owner] + starts[owner + 1] - 1 - np.arange(len(owner))
+    x = (lon[back] + 180) / 360
+    y = (1 - np.arcsinh(np.tan(np.radians(lat[back]))) / np.pi) / 2
+    return Sheet(x, y, starts)
 
 
 def part(outlines: Sheet, cells: Cells, at: TileAddress) -> Part:
     """The cells that meet a tile and its margin, their outlines in its units."""
     if not len(cells):
-        return Part([], [], [])
+        return Part(np.empty(0, np.int64), [], [])
     x, y = (outlines.x * 2**at.z - at.x) * EXTENT, (outlines.y * 2**at.z - at.y) * EXTENT
     inside = (x >= -BUFFER) & (x <= EXTENT + BUFFER) & (y >= -BUFFER) & (y <= EXTENT + BUFFER)
-    rows = np.flatnonzero(np.logical_or.reduceat(inside, outlines.starts[:-1])).tolist()
-    units = np.column_stack([np.rint(x), np.rint(y)]).astype(np.int64)
-    rings = (units[outlines.starts[row] : outlines.starts[row + 1]] for row in rows)
-    return Part(rows, [polygon(ring) for ring in rings], [h3.int_to_str(int(cells[row])) for row in rows])
+    held = np.logical_or.reduceat(inside, outlines.starts[:-1])
+    sizes = np.diff(outlines.starts)
+    kept = np.repeat(held, sizes)
+    units = np.column_stack([np.rint(x[kept]), np.rint(y[kept])]).astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(sizes[held])])
+    rows = np.flatnonzero(held)
+    return Part(rows, polygons(units, starts), [f"{cell:x}" for cell in cells[rows].tolist()])
 
 
 def drawn(key: str, piece: Part, it: Picture) -> bytes:
     """The tile of a part; cells that were not told, or hold nobody, are left out."""
-    return layer(key, _features(piece, it))
-
-
-def _features(piece: Part, it: Picture) -> Iterator[tuple[bytes, dict[str, Value]]]:
-    people, density, level = (
-        column[piece.rows].tolist() for column in (it.people, it.density_per_m2, it.level)
-    )
-    for at, heads in enumerate(people):
-        if not heads > 0:  # NaN is not told
-            continue
-        about: dict[str, Value] = {"cell": piece.names[at]}
-        if it.resolution < FINE or heads >= LEAST_TOLD:
-            about |= {"people": round(heads), "density": round(density[at], 3)}
-        if level[at]:
-            about["level"] = LEVELS[level[at] - 1]
-        yield piece.outlines[at], about
+    people, density = (column[piece.rows].tolist() for column in (it.people, it.density_per_m2))
+    level = it.level[piece.rows].tolist()
+    least = LEAST_TOLD if it.resolution >= FINE else 0
+    there = [i for i, heads in enumerate(people) if heads > 0]  # NaN is not told
+    told = [heads >= least for heads in people]
+    columns: dict[str, list[Value | None]] = {
+        "cell": [piece.names[i] for i in there],
+        "people": [round(people[i]) if told[i] else None for i in there],
+        "density": [round(density[i], 3) if told[i] else None for i in there],
+        "level": [LEVELS[level[i] - 1] if level[i] else None for i in there],
+    }
+    return layer(key, [piece.outlines[i] for i in there], columns)

@@ -1,12 +1,14 @@
 """Writes polygons into a Mapbox Vector Tile 2.1 where the rows are in memory and a database would only be asked to draw.
 
 The layout of the protocol buffer is that of the specification: https://github.com/mapbox/vector-tile-spec/tree/master/2.1
+A tile of thousands of cells is written many times a minute, so outlines are encoded once and only attributes anew.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,43 +20,8 @@ VERSION = bytes([0x78, 2])  # layer field 15
 Value = str | int | float | bool
 
 
-def layer(name: str, features: Iterable[tuple[bytes, Mapping[str, Value]]], extent: int = EXTENT) -> bytes:
-    """A tile of one layer; each feature is a geometry of `polygon` and its attributes. Empty bytes for none."""
-    keys: dict[str, int] = {}
-    values: dict[tuple[type, Value], int] = {}
-    body = bytearray()
-    for geometry, attributes in features:
-        tags = bytearray()
-        for key, value in attributes.items():
-            tags += _varint(keys.setdefault(key, len(keys)))
-            tags += _varint(values.setdefault((type(value), value), len(values)))
-        body += _field(2, _field(2, bytes(tags)) + bytes([0x18, POLYGON]) + geometry)
-    if not body:
-        return b""
-    names = b"".join(_field(3, key.encode()) for key in keys)
-    told = b"".join(_field(4, _value(value)) for _, value in values)
-    return _field(3, _field(1, name.encode()) + body + names + told + b"\x28" + _varint(extent) + VERSION)
-
-
-def polygon(ring: NDArray[np.int64]) -> bytes:
-    """The geometry of one ring, not closed, in tile units with y downwards; clockwise on the screen is outside."""
-    x, y = ring[:, 0], ring[:, 1]
-    if np.dot(x, np.roll(y, -1)) - np.dot(np.roll(x, -1), y) < 0:
-        ring = ring[::-1]
-    steps = np.diff(ring, axis=0, prepend=np.zeros((1, 2), np.int64)).reshape(-1)
-    zigzag: list[int] = ((steps << 1) ^ (steps >> 63)).tolist()
-    commands: Sequence[int] = [MOVE_TO_ONE, *zigzag[:2], ((len(ring) - 1) << 3) | 2, *zigzag[2:], CLOSE_PATH]
-    return _field(4, b"".join(map(_varint, commands)))
-
-
-def _field(number: int, body: bytes) -> bytes:
-    """A field of bytes with its length before it."""
-    return bytes([(number << 3) | 2]) + _varint(len(body)) + body
-
-
-def _varint(value: int) -> bytes:
-    if value < 128:
-        return bytes([value])
+def varint(value: int) -> bytes:
+    """A number of at least zero, seven bits a byte, the lowest first."""
     out = bytearray()
     while value > 127:
         out.append((value & 127) | 128)
@@ -63,11 +30,75 @@ def _varint(value: int) -> bytes:
     return bytes(out)
 
 
-def _value(value: Value) -> bytes:
+SHORT = tuple(varint(value) for value in range(1 << 14))  # nearly every number of a tile is one of these
+
+
+def _varint(value: int) -> bytes:
+    return SHORT[value] if value < len(SHORT) else varint(value)
+
+
+def layer(name: str, outlines: Sequence[bytes], columns: Mapping[str, Sequence[Value | None]]) -> bytes:
+    """A tile of one layer: outlines of `polygons`, and for each attribute a column as long, None where it has none.
+
+    Empty bytes where there are no outlines.
+    """
+    if not outlines:
+        return b""
+    told: list[bytes] = []
+    tags = [_tags(number, column, told) for number, column in enumerate(columns.values())]
+    features = [_feature(outline, b"".join(parts)) for outline, *parts in zip(outlines, *tags, strict=True)]
+    head = field(1, name.encode()) + b"".join(features) + b"".join(field(3, key.encode()) for key in columns)
+    return field(3, head + b"".join(told) + b"\x28" + _varint(EXTENT) + VERSION)
+
+
+def _tags(key: int, column: Sequence[Value | None], told: list[bytes]) -> list[bytes]:
+    """Key and value of each feature as numbers; equal values of a column are written once, after those in `told`."""
+    known: dict[Value | None, bytes] = {None: b""}
+    first = _varint(key)
+    tags = []
+    for value in column:
+        tag = known.get(value)
+        if tag is None:
+            tag = known[value] = first + _varint(len(told))
+            told.append(field(4, _value(value)))
+        tags.append(tag)
+    return tags
+
+
+def _feature(outline: bytes, tags: bytes) -> bytes:
+    size = len(tags) + len(outline) + 4 if len(tags) < 128 else 0
+    if not size:
+        return field(2, field(2, tags) + bytes([0x18, POLYGON]) + outline)
+    return b"\x12" + _varint(size) + b"\x12" + SHORT[len(tags)] + tags + b"\x18\x03" + outline
+
+
+def polygons(corners: NDArray[np.int64], starts: NDArray[np.int64]) -> list[bytes]:
+    """The geometry of each ring, not closed, in tile units with y downwards; ring i begins at `starts[i]`.
+
+    Rings must turn as the specification wants an outside one: clockwise on the screen.
+    """
+    steps = np.diff(corners, axis=0, prepend=np.zeros((1, 2), np.int64))
+    steps[starts[:-1]] = corners[starts[:-1]]
+    numbers = [_varint(number) for number in ((steps << 1) ^ (steps >> 63)).reshape(-1).tolist()]
+    ends = (2 * starts).tolist()
+    return [_ring(numbers[a:b]) for a, b in pairwise(ends)]
+
+
+def _ring(numbers: Sequence[bytes]) -> bytes:
+    line = _varint(((len(numbers) // 2 - 1) << 3) | 2)
+    return field(4, b"".join((SHORT[MOVE_TO_ONE], *numbers[:2], line, *numbers[2:], SHORT[CLOSE_PATH])))
+
+
+def field(number: int, body: bytes) -> bytes:
+    """A field of bytes with its length before it."""
+    return bytes([(number << 3) | 2]) + _varint(len(body)) + body
+
+
+def _value(value: Value | None) -> bytes:
     if isinstance(value, bool):
         return bytes([0x38, value])
     if isinstance(value, int):
         return b"\x30" + _varint(((value << 1) ^ (value >> 63)) & (2**64 - 1))
     if isinstance(value, float):
         return b"\x19" + struct.pack("<d", value)
-    return _field(1, value.encode())
+    return field(1, str(value).encode())

@@ -75,6 +75,14 @@ def test_a_tile_holds_each_cell_with_its_people_and_level(c: Connection, gusu: P
     assert all(f.properties["people"] == 8 and "level" not in f.properties for f in others)
 
 
+def test_outlines_turn_as_the_specification_wants(c: Connection, gusu: Profile) -> None:
+    town = lay_crowds(c)
+    tick(c, town, np.full(len(town.cells), 8.0))
+    for f in drawn(c, gusu, tile_at(15, MARKET)):
+        x, y = np.array(f.points).T
+        assert np.dot(x, np.roll(y, -1)) - np.dot(np.roll(x, -1), y) > 0
+
+
 def test_few_people_in_a_small_cell_are_drawn_without_their_number(c: Connection, gusu: Profile) -> None:
     town = lay_crowds(c)
     tick(c, town, np.full(len(town.cells), 4.0))
