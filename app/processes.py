@@ -58,6 +58,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "PYTHONPATH": str(CHECKOUT),
         "YIPING_PORT": str(settings.port),
         "YIPING_CAMERA_HOSTS": settings.camera_hosts,
+        "YIPING_WEBHOOK_HOSTS": settings.webhook_hosts,
         OWNED: "1",
     }
     if settings.database_url:

@@ -11,6 +11,8 @@ YIPING_MQTT_MAPPINGS folder of the files that say what its messages mean (defaul
 YIPING_CAMERA_HOSTS  hosts that camera streams may come from, host or host:port separated by commas (default none); a host
                      without a port is meant on 80 and 443, and a name must not lead to this machine unless it is
                      localhost
+YIPING_WEBHOOK_HOSTS hosts that webhooks may call, host or host:port separated by commas (default none); a host without
+                     a port is meant on 80 and 443. Nothing else is ever called, and redirects are not followed.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ class Settings(BaseSettings):
     mqtt_url: str | None = None
     mqtt_mappings: Path | None = None
     camera_hosts: str = ""
+    webhook_hosts: str = ""
 
     @property
     def credentials_file(self) -> Path:

@@ -23,19 +23,33 @@ PEOPLE = {"chief": ("commander", None), "deputy": ("commander", None), "local": 
           "operator": ("operator", None), "admin": ("admin", None)}  # fmt: skip
 
 
+TEMPLATE = "template_response"
+_built: set[int] = set()
+
+
 def response_town(cluster: Cluster, profile: Profile, name: str) -> Iterator[Engine]:
-    """A database with areas, people and teams, removed at the end."""
+    """A database with areas, people and teams, removed at the end; built once a run and then copied."""
+    if id(cluster) not in _built:
+        _build(cluster, profile)
+        _built.add(id(cluster))
     cluster.drop_database(name)
-    cluster.create_database(name, "template_empty")
+    cluster.create_database(name, TEMPLATE)
     engine = make_engine(cluster.url(name))
+    yield engine
+    engine.dispose()
+    cluster.drop_database(name)
+
+
+def _build(cluster: Cluster, profile: Profile) -> None:
+    cluster.drop_database(TEMPLATE)
+    cluster.create_database(TEMPLATE, "template_empty")
+    engine = make_engine(cluster.url(TEMPLATE))
     build_town(engine, profile, tickets=20, days=5, last=profile.window(LAST_DAY, LAST_DAY).end)
     with engine.begin() as c:
         for who, (role, area) in PEOPLE.items():
             accounts.add(c, who, role, area)
         people_of_duty(c)
-    yield engine
     engine.dispose()
-    cluster.drop_database(name)
 
 
 def people_of_duty(c: Connection) -> None:
