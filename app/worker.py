@@ -6,12 +6,15 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import FrameType
 
 from sqlalchemy import Engine
 
 from app.judging import Judging
 from app.setup import open_home
+from geodata.commands import coverage
+from geodata.commands.cameras import mark_lost
 from geodata.commands.upkeep import forget_ended_sessions, prepare_readings
 from geodata.errors import Unavailable
 from geodata.profile import Profile
@@ -60,8 +63,11 @@ def _every(stop: threading.Event, seated: threading.Event, every_s: float, do: C
 
 
 def one_round(engine: Engine, profile: Profile) -> None:
-    """Partitions ahead, ended sessions away."""
+    """Partitions ahead, ended sessions away, lost cameras called silent, gaps of coverage reckoned anew."""
     with transaction(engine) as connection:
         prepare_readings(connection, profile.today())
         forgotten = forget_ended_sessions(connection)
-    log.info("upkeep done, %s sessions ended", forgotten)
+        lost = mark_lost(connection, datetime.now(UTC))
+    with transaction(engine) as connection:
+        coverage.refresh(connection, profile, datetime.now(UTC))
+    log.info("upkeep done, %s sessions ended, %s cameras fell silent", forgotten, len(lost))

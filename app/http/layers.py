@@ -19,6 +19,7 @@ AS_OF = {
     "crowd": "crowd",
     "sensors": "sensors",
     "cameras": "cameras",
+    "coverage": "coverage",
     "tickets": "tickets",
     "ticket_heat": "tickets",
 }

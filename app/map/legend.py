@@ -47,8 +47,9 @@ BY_KEY: dict[str, tuple[Entry, ...]] = {
     "cameras": (
         Entry("disc", ("--map-cluster-edge",), CLUSTER),
         Entry("tick", ("--map-camera",), STATES["online"]),
-        Entry("ring", ("--map-camera-off",), Bilingual("离线、故障", "offline or faulty")),
+        Entry("ring", ("--map-camera-off",), Bilingual("离线、失联、故障", "offline, silent, faulty")),
     ),
+    "coverage": (Entry("area", ("--silent",), Bilingual("在线监控看不到", "no camera online sees it")),),
     "sensors": (
         *(Entry("shape", ("--map-camera",), word, f"legend-{kind}") for kind, word in SENSOR_KINDS.items()),
         *(Entry("dot", (f"--{state}",), STATES[state]) for state in SENSOR_STATES),

@@ -18,7 +18,9 @@ from layers.base import Layer
 
 GROUND_TABLES = ("roads", "ground_features", "places")
 DEVICES = ("cameras", "sensors")
-AS_OF = {"tickets": "tickets", "cameras": "cameras", "sensors": "sensors", "areas": "areas", "crowd": "crowd"}
+DEVICE_TABLES = ("coverage_gaps",)
+AS_OF = {"tickets": "tickets", "cameras": "cameras", "sensors": "sensors", "areas": "areas", "crowd": "crowd",
+         "coverage_gaps": "coverage"}  # fmt: skip
 GROUPS = ("events", "devices", "bounds", "town", "ground")
 
 
@@ -38,13 +40,15 @@ def group_of(layer: Layer) -> str:
     """Where an overlay is listed, read off its source, so that a new layer file needs nothing here."""
     source = layer.source
     table = getattr(source, "table", None)
+    if layer.key in DEVICES or table in DEVICE_TABLES:
+        return "devices"
     if isinstance(source, Shapes):
         return "bounds" if table == "areas" else "ground"
     if table in GROUND_TABLES:
         return "ground"
     if isinstance(source, Raster) or table == "heritage_objects":
         return "town"
-    return "devices" if layer.key in DEVICES else "events"
+    return "events"
 
 
 def _table(layer: Layer) -> str:

@@ -21,7 +21,7 @@ from geodata.types import CLOSED_STATES, OPEN_STATES
 
 SHOWN = 8
 STATES = (*OPEN_STATES, *CLOSED_STATES)
-CAMERA_STATES = ("online", "offline", "fault")
+CAMERA_STATES = ("online", "offline", "silent", "fault")
 SENSOR_STATES = ("danger", "warning", "watch", "notice", "normal", "silent", "fault")
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, text
 
+from geodata.commands.facts import bump_data_version
 from geodata.errors import BadArgument, NotFound
 
 SILENT_AFTER: Final = timedelta(minutes=10)
@@ -19,12 +20,16 @@ STREAMS: Final = ("hls", "snapshot")
 def seen(c: Connection, codes: Iterable[str], at: datetime) -> int:
     """Note that cameras answered; those that were silent or offline are online again, a known fault stays one."""
     told = c.execute(
-        text("""update cameras set last_seen_at = :at,
-                    state = case when state in ('silent', 'offline') then 'online' else state end
-                where code = any(:codes) and (last_seen_at is null or last_seen_at < :at)"""),
+        text("""update cameras k set last_seen_at = :at,
+                    state = case when k.state in ('silent', 'offline') then 'online' else k.state end
+                from cameras before
+                where k.code = any(:codes) and (k.last_seen_at is null or k.last_seen_at < :at) and before.id = k.id
+                returning before.state <> k.state"""),
         {"codes": list(codes), "at": at},
-    )
-    return int(told.rowcount)
+    ).scalars().all()  # fmt: skip
+    if any(told):
+        bump_data_version(c)
+    return len(told)
 
 
 def mark_lost(c: Connection, now: datetime) -> list[str]:
@@ -39,7 +44,10 @@ def mark_lost(c: Connection, now: datetime) -> list[str]:
                 returning code"""),
         {"before": now - SILENT_AFTER},
     )
-    return sorted(rows.scalars())
+    lost = sorted(rows.scalars())
+    if lost:
+        bump_data_version(c)
+    return lost
 
 
 def set_stream(c: Connection, code: str, kind: str, url: str | None) -> None:

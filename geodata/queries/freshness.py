@@ -12,6 +12,7 @@ AS_OF = {
     "cameras": "select max(last_seen_at) from cameras",
     "sensors": "select max(at) from sensor_latest",
     "crowd": "select max(last_at) from feeds where kind = 'crowd' and drill_id is null",
+    "coverage": "select (value ->> 'at')::timestamptz from facts where key = 'coverage'",
     "areas": """select coalesce((select max(finished_at) from loads where kind = 'boundaries' and state = 'done'),
                                 (select max(valid_from)::timestamptz from areas))""",
 }

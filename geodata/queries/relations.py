@@ -9,7 +9,17 @@ from geodata.queries.sources import Shapes, Tiles
 from geodata.store.schema import metadata
 from geodata.types import LOCATED
 
-DRAWN = ("areas", "cameras", "ground_features", "heritage_objects", "places", "roads", "sensors", "tickets")
+DRAWN = (
+    "areas",
+    "cameras",
+    "coverage_gaps",
+    "ground_features",
+    "heritage_objects",
+    "places",
+    "roads",
+    "sensors",
+    "tickets",
+)
 JOINED = {
     "sensors": {"value": ("l.value", "left join sensor_latest l on l.sensor_id = t.id"),
                 "at": ("l.at", "left join sensor_latest l on l.sensor_id = t.id")},
