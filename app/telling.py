@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from app.http.alert_json import alert_json
+from app.alert_json import alert_json
 from geodata.commands import webhooks
 from geodata.errors import NotFound
 from geodata.profile import Profile

@@ -11,6 +11,7 @@ from types import FrameType
 
 from sqlalchemy import Engine
 
+from app import telling
 from app.judging import Judging
 from app.setup import open_home
 from geodata.commands import coverage
@@ -37,18 +38,22 @@ def work(settings: Settings) -> int:
     with open_home(settings) as (engine, profile):
         print("worker ready", flush=True)  # noqa: T201 - systemd and compose read it
         judging = Judging(engine, profile, stop)
-        upkeep = threading.Thread(
-            target=_every,
-            args=(stop, judging.seated, ROUND_S, lambda: one_round(engine, profile)),
-            daemon=True,
-        )
-        upkeep.start()
+        beside = [
+            threading.Thread(target=_every, args=(stop, judging.seated, every_s, do), daemon=True)
+            for every_s, do in (
+                (ROUND_S, lambda: one_round(engine, profile)),
+                (telling.EVERY_S, lambda: telling.tell_others(engine, profile, settings)),
+            )
+        ]
+        for thread in beside:
+            thread.start()
         judging.run()
-        upkeep.join(5)
+        for thread in beside:
+            thread.join(5)
     return 0
 
 
-def _every(stop: threading.Event, seated: threading.Event, every_s: float, do: Callable[[], None]) -> None:
+def _every(stop: threading.Event, seated: threading.Event, every_s: float, do: Callable[[], object]) -> None:
     """Do something again and again while this process has the seat; a defect in it is logged and stops nothing."""
     while not stop.is_set():
         if not seated.wait(1.0):

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.http.alert_json import alert_json
+from app.alert_json import alert_json
 from geodata import plans
 from geodata.commands.accounts import Account
 from geodata.plans import Plan

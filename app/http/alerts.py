@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app import alert_words
+from app.alert_json import ZH, alert_json
 from app.cap import document
-from app.http.alert_json import ZH, alert_json
 from app.http.alert_whole import whole
 from app.http.guard import required_account
 from app.http.house import House, Reading, TheHouse

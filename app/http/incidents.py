@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from app.http.alert_json import alert_json
+from app.alert_json import alert_json
 from app.http.alert_whole import answering, cameras, plan_json
 from app.http.alerts import Move, key, open_from
 from app.http.guard import required_account
