@@ -16,6 +16,7 @@ from app.judging import Judging
 from app.setup import open_home
 from geodata.commands import coverage
 from geodata.commands.cameras import mark_lost
+from geodata.commands.retention import apply_retention
 from geodata.commands.upkeep import forget_ended_sessions, prepare_readings
 from geodata.errors import Unavailable
 from geodata.profile import Profile
@@ -23,7 +24,7 @@ from geodata.store.db import transaction
 from geodata.store.settings import Settings
 
 log = logging.getLogger(__name__)
-ROUND_S = 300.0
+ROUND_S, RETENTION_S = 300.0, 3600.0
 
 
 def work(settings: Settings) -> int:
@@ -42,6 +43,7 @@ def work(settings: Settings) -> int:
             threading.Thread(target=_every, args=(stop, judging.seated, every_s, do), daemon=True)
             for every_s, do in (
                 (ROUND_S, lambda: one_round(engine, profile)),
+                (RETENTION_S, lambda: retain(engine)),
                 (telling.EVERY_S, lambda: telling.tell_others(engine, profile, settings)),
             )
         ]
@@ -76,3 +78,10 @@ def one_round(engine: Engine, profile: Profile) -> None:
     with transaction(engine) as connection:
         coverage.refresh(connection, profile, datetime.now(UTC))
     log.info("upkeep done, %s sessions ended, %s cameras fell silent", forgotten, len(lost))
+
+
+def retain(engine: Engine) -> None:
+    """Thin out and drop what is older than its policy keeps."""
+    with transaction(engine) as connection:
+        gone = apply_retention(connection, datetime.now(UTC))
+    log.info("retention done: %s", gone)

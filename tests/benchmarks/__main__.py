@@ -21,7 +21,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./yiping bench", description="Measure on the data of this home.")
     parser.add_argument("name", nargs="?", choices=["all", *NAMES], default="all")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.add_argument("--breaches", type=int, help="how many breaches the bench of faults injects")
     asked = parser.parse_args()
+    given = {"faults": {"breaches": asked.breaches}} if asked.breaches else {}
     wanted = NAMES if asked.name == "all" else [asked.name]
     results: dict[str, dict[str, float | int | str]] = {}
     try:
@@ -29,7 +31,7 @@ def main() -> int:
         # What needs no home is measured before one is served, which would take a core from it.
         alone = [name for name, bench in benches.items() if not getattr(bench, "NEEDS_HOME", True)]
         for name in alone:
-            results[name] = said(name, benches[name], None)
+            results[name] = said(name, benches[name], None, **given.get(name, {}))
         if len(alone) < len(benches):
             with serve(Settings()) as served:
                 for name in (name for name in wanted if name not in alone):
@@ -41,10 +43,10 @@ def main() -> int:
     return 0
 
 
-def said(name: str, bench: ModuleType, served: Served | None) -> dict[str, float | int | str]:
+def said(name: str, bench: ModuleType, served: Served | None, **given: int) -> dict[str, float | int | str]:
     """Run one bench and say so."""
     print(f"· {name}", file=sys.stderr, flush=True)
-    figures: dict[str, float | int | str] = bench.run(served)
+    figures: dict[str, float | int | str] = bench.run(served, **given)
     return figures
 
 
