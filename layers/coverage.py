@@ -8,9 +8,7 @@ LAYER = Layer(
     key="coverage",
     title=Bilingual("监控盲区", "Camera gaps"),
     source=Shapes("coverage_gaps", columns=named("kind", "streets_m", "places"), min_zoom=13),
-    unit=Bilingual(
-        "六边形：半数以上街面无在线监控可见", "cells where online cameras see less than half of the street"
-    ),
+    unit=Bilingual("六边形，过半街面看不到", "cells, most of their street unseen"),
     palette=("--silent",),
     roles=("commander", "operator", "admin"),
     refresh_s=600,

@@ -57,32 +57,67 @@
     ctx.fill();
   };
 
-  /* From afar a tick that points where the camera looks; near by the wedge it sees. */
+  const EQUATOR_M = 40075016.686;
+  const NEAR_ZOOM = 17;
+  const USUAL = { fov: 60, range: 60 }; // where a roster does not say, as geodata/space/sight.py takes it
+  const LONGEST_M = 260;
+
+  /* Pixels of a canvas tile in a metre on the ground, at its middle. */
+  const perMetre = (at) => {
+    const rows = 2 ** at.cz;
+    const lat = Math.atan(Math.sinh(Math.PI * (1 - (2 * (at.y + 0.5)) / rows)));
+    return (at.size * rows) / (EQUATOR_M * Math.cos(lat));
+  };
+
+  /* The ground a camera sees: its true range and width of view; all round where it has no heading. */
+  const wedge = (ctx, { f: { p }, x, y }, metre) => {
+    const r = Math.min(p.range ?? USUAL.range, LONGEST_M) * metre;
+    if (p.heading == null) { disc(ctx, x, y, r); return; }
+    const half = ((p.fov ?? USUAL.fov) * Math.PI) / 360;
+    const to = ((p.heading - 90) * Math.PI) / 180;
+    ctx.moveTo(x, y);
+    ctx.arc(x, y, r, to - half, to + half);
+    ctx.closePath();
+  };
+
+  const tick = (ctx, { f: { p }, x, y }, length) => {
+    if (p.heading == null) return;
+    const to = ((p.heading - 90) * Math.PI) / 180;
+    ctx.moveTo(x, y);
+    ctx.lineTo(x + Math.cos(to) * length, y + Math.sin(to) * length);
+  };
+
+  /* From afar a tick that points where the camera looks; near by the ground it sees as well. */
   const cameras = (ctx, list, at) => {
     const { unit } = at;
-    const near = at.ez >= 17;
+    const near = at.ez >= NEAR_ZOOM;
     const online = list.filter(({ f }) => f.p.state === "online");
     const colour = css("map-camera");
-    ctx.beginPath();
-    for (const { f: { p }, x, y } of online) {
-      if (p.heading == null) continue;
-      const half = ((p.fov ?? 60) * Math.PI) / 360;
-      const to = ((p.heading - 90) * Math.PI) / 180;
-      ctx.moveTo(x, y);
-      if (!near) ctx.lineTo(x + Math.cos(to) * 6 * unit, y + Math.sin(to) * 6 * unit);
-      else ctx.arc(x, y, 15 * unit, to - half, to + half);
-    }
-    ctx.lineWidth = 1.2 * unit;
-    ctx.strokeStyle = ctx.fillStyle = colour;
     if (near) {
-      ctx.globalAlpha = 0.24;
+      const metre = perMetre(at);
+      ctx.beginPath();
+      for (const one of online) wedge(ctx, one, metre);
+      ctx.fillStyle = ctx.strokeStyle = colour;
+      ctx.globalAlpha = 0.1;
       ctx.fill();
+      ctx.globalAlpha = 0.3;
+      ctx.lineWidth = 0.6 * unit;
+      ctx.stroke();
       ctx.globalAlpha = 1;
-    } else ctx.stroke();
+    }
+    ctx.beginPath();
+    for (const one of online) tick(ctx, one, (near ? 9 : 6) * unit);
+    ctx.lineWidth = 1.2 * unit;
+    ctx.strokeStyle = colour;
+    ctx.stroke();
     const r = (near ? 2.6 : 1.9) * unit;
     discs(ctx, online, r, colour, css("map-halo"), 1.2 * unit);
     discs(ctx, list.filter(({ f }) => f.p.state !== "online"), r, css("map-halo"), css("map-camera-off"), 1.2 * unit);
   };
+
+  /* How far beyond a tile's edge a mark may stand and still reach into it, px before the unit. */
+  const margin = (source, at) =>
+    source.key === "cameras" && at.ez >= NEAR_ZOOM ? (LONGEST_M * perMetre(at)) / at.unit : 24;
 
   const ALARMS = new Set(["notice", "watch", "warning", "danger"]);
 
@@ -175,7 +210,7 @@
   /* Single marks first, numbers above them, what calls above all. */
   const draw = (ctx, sources, at) => {
     const calls = ({ f }) => ALARMS.has(f.p.state);
-    const all = sources.map((source) => ({ source, list: [...points(source, at)] }));
+    const all = sources.map((source) => ({ source, list: [...points(source, at, margin(source, at))] }));
     for (const { source, list } of all) {
       (MARKS[source.key] ?? dots)(ctx, list.filter((one) => !counted(one.f.p) && !calls(one)), at, source);
     }
