@@ -7,6 +7,8 @@
   'use strict';
   var yiping = (window.yiping = window.yiping || {});
   var page = (yiping.page = { state: null, list: null, card: null, view: null, place: null, lastAsked: '' });
+  page.linkers = []; // what other files add to the link: functions of its query
+  page.escapes = []; // what Escape closes first: functions that say whether they did
   var QUESTION = ['area', 'from', 'to', 'categories', 'hours'];
   var fromHistory = false;
   var linkTimer = null;
@@ -53,6 +55,7 @@
     if (state.theme === 'light') { query.set('theme', 'light'); }
     if (page.list) { query.set('list', page.list.filter || 'all'); }
     if (page.card) { query.set('card', page.card.kind + ':' + page.card.key); }
+    page.linkers.forEach(function (add) { add(query); });
     return location.pathname + '?' + query.toString().replace(/%2C/g, ',').replace(/%3A/g, ':').replace(/%3D/g, '=');
   };
 
@@ -178,7 +181,10 @@
   page.insets = function () {
     var edge = document.documentElement.style, panel = document.querySelector('.layers'), map = document.getElementById('map-frame');
     var side = document.getElementById('dossier'), list = document.getElementById('list-panel'), room = map.getBoundingClientRect();
-    var over = side.offsetWidth ? room.right - side.getBoundingClientRect().left : 0;
+    var queue = document.getElementById('alert-queue'), over = 0;
+    [side, queue].forEach(function (part) {
+      if (part && part.offsetWidth) { over = Math.max(over, room.right - part.getBoundingClientRect().left); }
+    });
     edge.setProperty('--map-inset-left', (panel && !document.documentElement.classList.contains('layers-folded') ? panel.offsetWidth + 12 : 0) + 'px');
     edge.setProperty('--map-inset-right', Math.max(0, over) + 'px');
     edge.setProperty('--map-inset-bottom', (list ? list.offsetHeight : 0) + 'px');

@@ -1,6 +1,8 @@
 """What a click means, written on the element itself; one listener in the browser reads it and changes the page's state.
 
 do=drill code · do=list filter · do=card kind key · do=window name · do=category code · do=layer key · do=… as named here.
+Deeds of the queue, the incident, the inbox and the administrator's pages stand in assets/fragments/press.js and in the
+files of assets/page that carry them out.
 """
 
 from __future__ import annotations
@@ -10,6 +12,9 @@ from typing import Any, Literal
 Deed = Literal[
     "back", "card", "category", "categories-none", "close", "dismiss", "drill", "fly", "fold", "language", "layer", "list", "page",
     "refresh", "retry", "sort", "strip-clear", "theme", "window", "window-custom",
+    "alert", "alert-incident", "alert-move", "attach", "attachments", "case-close", "case-fly", "dispatch",
+    "dispatch-answer", "incident", "incident-aim", "incident-check", "incident-move", "incident-new", "incident-note",
+    "incident-review", "maintenance", "maintenance-end", "reason", "shift-note", "threshold", "threshold-preview", "unfold",
 ]  # fmt: skip
 
 

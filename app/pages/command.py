@@ -11,7 +11,9 @@ from dash.development.base_component import Component
 
 from app.components.actions import act, aria, data
 from app.components.icons import icon
+from app.components.script_words import script_words
 from app.map.view import map_view
+from app.pages.command_alerts import queue
 from app.pages.command_bar import bar
 from app.pages.command_layers import layer_panel
 from app.pages.state import DEFAULT_LAYERS, GROUND, PageState
@@ -67,6 +69,7 @@ def _over_map(frame: Frame) -> list[Component]:
         role="alert",
     )
     return [
+        *queue(terms),
         layer_panel(terms, frame.layers, frame.state),
         lost,
         _note(frame),
@@ -158,4 +161,4 @@ def _facts(frame: Frame) -> dict[str, Any]:
         "after": frame.terms("bar.after"),
         "hint": frame.terms("bar.custom_hint"),
     }
-    return {f"data-{key}": value for key, value in facts.items()}
+    return {f"data-{key}": value for key, value in facts.items()} | script_words(frame.terms)

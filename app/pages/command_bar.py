@@ -11,7 +11,9 @@ from dash.development.base_component import Component
 from app.components.actions import act, aria, data
 from app.components.category_tree import category_tree
 from app.components.icons import icon
+from app.components.live_state import live_state
 from app.components.markup import markup
+from app.pages.command_alerts import tools as case_tools
 from app.terms import Terms
 from geodata.commands.accounts import Account
 from geodata.queries.categories import Category
@@ -26,7 +28,7 @@ def bar(terms: Terms, account: Account, categories: Sequence[Category]) -> html.
     )
     crumbs = html.Nav(id="crumbs", className="crumbs", **aria(label=terms("bar.area")))
     tools: list[Component] = [_when(terms), _what(terms, categories), _search(terms), _live(terms)]
-    tools += [*_switches(terms), _person(terms, account)]
+    tools += [live_state(terms), *case_tools(terms, account), *_switches(terms), _person(terms, account)]
     inside = markup([brand, crumbs, html.Div(tools, className="bar-tools")])
     return html.Header(className="bar", **data(markup=inside))
 

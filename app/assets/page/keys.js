@@ -6,6 +6,7 @@
   function escape() {
     var open = document.querySelector('details.popover[open]');
     if (open) { page.closePopovers(null); open.querySelector('summary').focus(); return; }
+    if (page.escapes.some(function (close) { return close(); })) { return; }
     if (page.card) { page.close('card'); return; }
     if (page.list) { page.close('list'); return; }
     if (page.state.hours) { page.change({ hours: null }); return; }
