@@ -48,7 +48,7 @@ def test_counts_add_up_and_a_feed_only_moves_forward(empty_db: Engine) -> None:
     with empty_db.begin() as c:
         for counts in ({"accepted": 3, "late": 0}, {"accepted": 2, "jump": 1}):
             feeds.count_verdicts(c, feed, date(2026, 11, 22), counts)
-        booked = dict(c.execute(text("select verdict, rows from feed_counts")).tuples().all())
+        booked = {row.verdict: row.rows for row in c.execute(text("select verdict, rows from feed_counts"))}
         feeds.mark_heard(c, feed, NOON, NOON)
         feeds.mark_heard(c, feed, NOON, NOON.replace(hour=3))
         feeds.mark_heard(c, feed, NOON, None)
