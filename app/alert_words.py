@@ -46,7 +46,15 @@ def headline(terms: Terms, alert: AlertCard) -> str:
 
 def sentence(terms: Terms, alert: AlertCard) -> str:
     """What was measured against which threshold, how many people, where it is going; only what is known."""
-    parts = [_measured(terms, alert), *_crowd(terms, alert), _usual(terms, alert), _outlook(terms, alert)]
+    parts = [
+        _within(terms, alert),
+        _measured(terms, alert),
+        *_crowd(terms, alert),
+        *_tickets(terms, alert),
+        _outlook(terms, alert),
+    ]
+    if alert.facts.get("held_without_reading"):
+        parts.append(terms("alert.kept"))
     if alert.facts.get("normal_since") and alert.closed_at is None:
         parts.append(terms("alert.normal"))
     if alert.muted:
@@ -96,7 +104,12 @@ def _with_unit(terms: Terms, value: float, unit: str | None) -> str:
 
 def _crowd(terms: Terms, alert: AlertCard) -> list[str]:
     people, change = _fact(alert, "people"), _fact(alert, "people_per_min")
-    parts = [terms("alert.people", n=number(round(people)))] if people is not None else []
+    capacity = _fact(alert, "capacity")
+    parts = []
+    if people is not None and capacity:
+        parts = [terms("alert.people_of", n=number(round(people)), capacity=number(capacity))]
+    elif people is not None:
+        parts = [terms("alert.people", n=number(round(people)))]
     if change is not None and round(abs(change)) > 0:
         parts.append(terms("alert.rising" if change > 0 else "alert.falling", n=number(round(abs(change)))))
     elif change is None and (trend := _fact(alert, "trend_per_min")):
@@ -104,9 +117,23 @@ def _crowd(terms: Terms, alert: AlertCard) -> list[str]:
     return parts
 
 
-def _usual(terms: Terms, alert: AlertCard) -> str | None:
+def _within(terms: Terms, alert: AlertCard) -> str | None:
+    window_h = _fact(alert, "window_h")
+    return terms("alert.within", span=span(terms, window_h * 3600)) if window_h else None
+
+
+def _tickets(terms: Terms, alert: AlertCard) -> list[str]:
+    """How many there usually are; how late the latest is, and how many more fall due soon."""
+    parts = []
     usual = _fact(alert, "usual")
-    return terms("alert.usual", n=number(usual)) if usual is not None else None
+    if usual is not None:
+        parts.append(terms("alert.usual", n=number(usual)))
+    near, near_h, latest_h = (_fact(alert, name) for name in ("near", "near_h", "latest_h"))
+    if latest_h and latest_h > 0:
+        parts.append(terms("alert.latest", span=span(terms, latest_h * 3600)))
+    if near and near_h:
+        parts.append(terms("alert.near", n=number(near), span=span(terms, near_h * 3600)))
+    return parts
 
 
 def _outlook(terms: Terms, alert: AlertCard) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from starlette.testclient import TestClient
 
 from tests.db.response_town import drill, raised
@@ -171,15 +171,24 @@ def test_a_screen_reads_open_alerts_and_nothing_else(knock: Knock, stage: Stage)
         assert screen.get(path).status_code == 403, path
 
 
-def test_a_card_is_told_quickly(knock: Knock, stage: Stage) -> None:
+def test_a_card_is_told_quickly(knock: Knock, stage: Stage, town_engine: Engine) -> None:
+    """Told by work, not by the clock: what else runs on the machine is not counted."""
     chief = knock("commander")
-    chief.get(f"/api/alerts/{stage.here}")
+    asked: list[str] = []
+
+    def count(*words: object) -> None:
+        asked.append(str(words[2]))
+
+    event.listen(town_engine, "before_cursor_execute", count)
     times = []
-    for _ in range(5):
-        start = time.perf_counter()
+    for _ in range(8):
+        asked.clear()
+        start = time.process_time()
         assert chief.get(f"/api/alerts/{stage.here}").status_code == 200
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
+    event.remove(town_engine, "before_cursor_execute", count)
     assert min(times) < 0.05
+    assert 3 < len(asked) <= 14
 
 
 def test_files_are_told_by_their_content_and_leave_as_downloads(knock: Knock, stage: Stage) -> None:

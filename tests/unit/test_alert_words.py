@@ -55,6 +55,34 @@ def test_silence_is_told_as_a_span(value: float, unit: str, told: str) -> None:
     assert alert_words.sentence(ZH, silent) == f"已 {told}没有数据。".replace(told, f"{told} ")
 
 
+def test_tickets_tell_hours_and_what_is_usual() -> None:
+    burst = replace(
+        CROWD,
+        rule="ticket_burst",
+        value=12,
+        threshold=None,
+        unit="tickets",
+        facts={"window_h": 3.0, "usual": 2.4},
+    )
+    assert alert_words.sentence(ZH, burst) == "近 3 小时；新增工单 12 件；平时 2.4 件。"
+    late = replace(
+        CROWD,
+        rule="ticket_deadline",
+        value=5,
+        threshold=3,
+        unit="tickets",
+        facts={"near": 2, "near_h": 4.0, "latest_h": 30.5},
+    )
+    assert alert_words.sentence(EN, late) == (
+        "overdue 5 tickets, threshold 3 tickets; the latest by 30.5 h; 2 more fall due within 4 h."
+    )
+
+
+def test_capacity_is_said_where_it_is_known() -> None:
+    full = replace(CROWD, value=None, facts={"people": 900, "capacity": 1200})
+    assert alert_words.sentence(ZH, full) == "现场约 900 人，核定容量 1,200 人。"
+
+
 def test_muted_and_back_to_normal_are_said() -> None:
     quiet = replace(CROWD, value=None, muted="换传感器", facts={"normal_since": "2026"})
     assert alert_words.sentence(ZH, quiet) == "读数已恢复正常；维护期间静默：换传感器。"
