@@ -19,6 +19,7 @@ from geodata.plans import Play
 from geodata.queries.simulated import SensorRow
 from geodata.space.hexes import as_text
 
+TURN = 7919  # a prime: sensors beside each other do not speak at once
 CROWD_EVERY_S, READINGS_EVERY_S, TICKETS_EVERY_S = 5.0, 10.0, 5.0
 Elapsed = Callable[[datetime], float]  # seconds of the script that have passed at a moment
 
@@ -71,7 +72,10 @@ class CrowdFeeder:
 
 @dataclass
 class DemoReadings:
-    """The demo's own sensors, read on from a moment; sensors that a script speaks for are left to it."""
+    """The demo's own sensors, read on from a moment, each in its own second of its interval so that they take turns.
+
+    Sensors that a script speaks for are left to it.
+    """
 
     token: str
     seed: int
@@ -86,15 +90,18 @@ class DemoReadings:
         return Batch("readings", self.token, rows) if rows else None
 
     def _rows(self, kind: demo_sensors.Kind, keys: Any, now: datetime) -> list[dict[str, Any]]:
-        times, values, arrived = demo_sensors.readings(kind, keys, self.seed, self.since, now)
-        if not len(times):
-            return []
-        zone = now.tzinfo
-        told = [(f"S{int(keys[sensor]):05d}", int(times[tick]), float(values[sensor, tick]))
-                for sensor, tick in zip(*np.nonzero(arrived), strict=True)]  # fmt: skip
+        since = self.since - timedelta(seconds=kind.interval_s)
+        times, values, arrived = demo_sensors.readings(kind, keys, self.seed, since, now)
+        turn = keys * TURN % kind.interval_s
+        at = times[None, :] + turn[:, None]
+        due = arrived & (at > self.since.timestamp()) & (at <= now.timestamp())
+        rows = [
+            (int(at[row]), f"S{int(keys[row[0]]):05d}", float(values[row]))
+            for row in zip(*np.nonzero(due), strict=True)
+        ]
         return [
-            {"sensor": code, "at": _iso(datetime.fromtimestamp(at, zone)), "value": value}
-            for code, at, value in told if code not in self.left_out
+            {"sensor": code, "at": _iso(datetime.fromtimestamp(moment, now.tzinfo)), "value": value}
+            for moment, code, value in sorted(rows) if code not in self.left_out
         ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ __all__ = ["FEEDS", "ensure_live_rows", "write_live"]
 
 # key: (kind, title, title for an English reader, seconds between batches)
 FEEDS = {
-    "demo-readings": ("readings", "演示物联感知", "Demo sensors", 10.0),
+    "demo-readings": ("readings", "演示物联感知", "Demo sensors", 30.0),
     "demo-crowd": ("crowd", "演示人群热力", "Demo crowd heat", 5.0),
     "demo-tickets": ("tickets", "演示工单", "Demo tickets", 900.0),
 }
