@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from starlette.responses import RedirectResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -21,11 +21,13 @@ from app.http.camera_source import Answer
 from app.http.guard import required_account
 from app.http.house import Reading, TheHouse
 from app.http.layers import layer_for_reader
-from geodata.errors import NotFound
+from geodata.commands import cameras
+from geodata.errors import Denied, NotFound
 from geodata.queries.cameras_near import seeing
+from geodata.store.db import transaction
 
 router = APIRouter(tags=["cameras"])
-MOST_NEAR = 20
+MOST_NEAR, MOST_TOLD = 20, 50_000
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 UNKEPT = {"Cache-Control": "no-store"}
 Alert = Annotated[int | None, Query(ge=1, description="The alert it is opened for, for the log")]
@@ -41,6 +43,17 @@ def near(
     most = number("limit", limit, 1, MOST_NEAR)
     found = seeing(c, house.profile, lon, lat, limit=most, area=required_account().area_code)
     return {"lon": lon, "lat": lat, "cameras": [asdict(one) for one in found]}
+
+
+@router.post("/api/cameras/seen", summary="Cameras that answered")
+def answered(
+    house: TheHouse, codes: Annotated[list[str], Body(embed=True, max_length=MOST_TOLD)]
+) -> dict[str, int]:
+    """Note that cameras answered now, as their own platform tells; those that fell silent are online again."""
+    if required_account().role not in ("operator", "admin"):
+        raise Denied("Only an operator may say which cameras answered.")
+    with transaction(house.engine) as c:
+        return {"seen": cameras.seen(c, codes, datetime.now(UTC))}
 
 
 @router.get("/api/cameras/{code}/snapshot.jpg", summary="A camera's picture now")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
@@ -46,3 +47,22 @@ def called_up(c: Connection, profile: Profile, *, each: int = 4) -> frozenset[st
         {"open": list(ALERT_OPEN), "most": MOST_ALERTS},
     ).all()
     return frozenset(one.code for lon, lat in rows for one in seeing(c, profile, lon, lat, limit=each))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody looked through a camera, for an alert or of their own accord."""
+
+    at: datetime
+    account: str
+    alert_id: int | None
+
+
+def looks(c: Connection, code: str, *, limit: int = 50) -> list[Look]:
+    """Who looked through a camera, the last first."""
+    rows = c.execute(
+        text("""select o.at, a.name, o.alert_id from camera_openings o join accounts a on a.id = o.account_id
+                where o.camera_id = (select id from cameras where code = :code) order by o.at desc, o.id desc limit :limit"""),
+        {"code": code, "limit": limit},
+    )
+    return [Look(*row) for row in rows]

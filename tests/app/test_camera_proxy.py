@@ -304,3 +304,19 @@ def test_a_drawn_picture_says_that_it_is_one(operator: TestClient, engine: Engin
     with engine.begin() as c:
         c.execute(text("update cameras set state = 'offline' where code = 'cam36'"))
     assert operator.get("/api/cameras/cam36/drawing.svg").status_code == 503
+
+
+def test_a_platform_may_tell_which_cameras_answered(knock: Knock, engine: Engine) -> None:
+    with engine.begin() as c:
+        c.execute(text("update cameras set state = 'silent' where code in ('cam42', 'cam45')"))
+    told = knock("operator").post("/api/cameras/seen", json={"codes": ["cam42", "nobody"]})
+    assert told.json() == {"seen": 1}
+    with engine.connect() as c:
+        states = (
+            c.execute(text("select state from cameras where code in ('cam42', 'cam45') order by code"))
+            .scalars()
+            .all()
+        )
+    assert states == ["online", "silent"]
+    assert knock("commander").post("/api/cameras/seen", json={"codes": []}).status_code == 403
+    assert knock("operator").post("/api/cameras/seen", json={"codes": "cam42"}).status_code == 422

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from geodata.commands import accounts, cameras, coverage
 from geodata.errors import BadArgument, NotFound
 from geodata.profile import Profile
-from geodata.queries.camera_streams import streams
+from geodata.queries.camera_streams import looks, streams
 from geodata.queries.freshness import data_version
 from tests.db.test_cameras_near import LAT, LON, METRE_LAT, METRE_LON, build, plant
 
@@ -100,6 +100,11 @@ def test_a_look_is_logged_and_stays(c: Connection) -> None:
     assert not cameras.opened(c, anna, "one", None, NOW + timedelta(seconds=30)), "the same look goes on"
     assert cameras.opened(c, anna, "one", None, NOW + timedelta(minutes=5))
     assert c.execute(text("select count(*) from camera_openings")).scalar_one() == 2
+    assert [(look.account, look.at) for look in looks(c, "one")] == [
+        ("anna", NOW + timedelta(minutes=5)),
+        ("anna", NOW),
+    ]
+    assert looks(c, "two") == []
     with pytest.raises(DBAPIError, match="added, never changed"):
         c.execute(text("delete from camera_openings"))
 
