@@ -95,6 +95,9 @@ def step(
     since = at - timedelta(minutes=numbers.window_min)
     points = (*((when, value) for when, value in state.points if when >= since), (at, density_per_m2))
     state = replace(state, points=points)
+    if state.watch.level is None and max(value for _, value in points) < numbers.floor_share * limits.danger:
+        watch, _ = step_level(state.watch, None, None, at, holding)  # a quiet place needs no line
+        return replace(state, watch=watch), "none", None
     line = fit(points, numbers.window_min)
     if line is None:
         return state, "none", None

@@ -7,10 +7,11 @@ import numpy as np
 from tests.benchmarks.buildups import PLACES, SHAPES, build_ups, false_alarms, play
 
 NEEDS_HOME = False
-# The numbers of the rules were tuned on the seeds 11 to 13; the published figures come from this one alone.
-PUBLISHED_SEED = 20261122
+# The numbers of the rules were tuned on the seeds 11 to 13; the published figures come from this one, drawn afterwards.
+PUBLISHED_SEED = 73019
 BUILD_UPS = 600
 QUIET_DAYS = 30
+BUSY_DAYS = 14
 EARLY_MIN = 5.0
 
 
@@ -43,12 +44,12 @@ def early(seed: int, count: int) -> dict[str, float | int]:
 
 def quiet(seed: int, days: int) -> dict[str, float | int]:
     """How often a warning was raised on quiet days, a place and week; then on days so full that few would call them quiet."""
-    found: dict[str, float | int] = {"quiet_days": days, "quiet_places": len(PLACES)}
-    for name, busiest in (("", (0.30, 0.65)), ("busy_", (0.65, 0.80))):
+    found: dict[str, float | int] = {"quiet_days": days, "busy_days": BUSY_DAYS, "quiet_places": len(PLACES)}
+    for name, lasts, busiest in (("", days, (0.30, 0.65)), ("busy_", BUSY_DAYS, (0.65, 0.80))):
         raised = np.array([
-            false_alarms(place, days, seed + 1000 + at, busiest=busiest) for at, place in enumerate(PLACES)
+            false_alarms(place, lasts, seed + 1000 + at, busiest=busiest) for at, place in enumerate(PLACES)
         ])  # fmt: skip
-        weeks = days / 7
+        weeks = lasts / 7
         found[f"{name}false_alarms_per_place_week"] = float(raised.sum() / len(PLACES) / weeks)
         found[f"{name}false_alarms_by_density"] = int(raised[:, 0].sum())
         found[f"{name}false_alarms_by_rise"] = int(raised[:, 1].sum())
