@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.pages import command_fragments, wall_fragments
+from app.pages import command_fragments, inbox, wall_fragments
 
-ROUTERS: tuple[APIRouter, ...] = (wall_fragments.router, command_fragments.router)
+ROUTERS: tuple[APIRouter, ...] = (wall_fragments.router, command_fragments.router, inbox.router)

@@ -118,6 +118,9 @@
       if (answer.ok) { fold(element); }
     });
   };
+  yiping.deeds['dispatch-answer'] = function (about, element) { // the desk answers for a team that speaks by radio
+    after(element, yiping.send('/api/dispatches/' + about.id + '/' + about.move, null));
+  };
   yiping.deeds['incident-review'] = function (about, element) {
     after(element, yiping.send(at('review'), { text: element.elements.text.value.trim(), revision: +about.revision }));
   };
