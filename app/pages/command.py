@@ -13,7 +13,7 @@ from app.components.actions import act, aria, data
 from app.components.icons import icon
 from app.components.script_words import script_words
 from app.map.view import map_view
-from app.pages.command_alerts import queue
+from app.pages.command_alerts import case_panel, queue
 from app.pages.command_bar import bar
 from app.pages.command_layers import layer_panel
 from app.pages.state import DEFAULT_LAYERS, GROUND, PageState
@@ -47,6 +47,7 @@ def page(frame: Frame) -> html.Div:
             html.Main([_map(frame), *_over_map(frame)], className="stage"),
             _strip(frame.terms),
             _dossier(frame.terms),
+            case_panel(frame.terms),
             *_stores(frame),
         ],
         id="command",

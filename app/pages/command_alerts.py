@@ -21,7 +21,7 @@ from geodata.queries.alerts import AlertCard
 from geodata.queries.incidents import IncidentRow
 from geodata.rules.alert_life import MOVERS, open_to_people
 
-SHOWN_MOST = 6
+SHOWN_MOST = 8
 QUIET_LEVELS = ("notice",)
 
 
@@ -42,25 +42,28 @@ def pieces(
 
 
 def _card(terms: Terms, profile: Profile, account: Account, card: AlertCard, now: datetime) -> html.Article:
+    """A card with its buttons; what is taken already or is but a notice stands in two lines and opens the drawer."""
+    short = card.state == "acknowledged" or card.level in QUIET_LEVELS
     said = f"{alert_words.level_word(terms, card.level)} {alert_words.title(terms, card)}"
-    head = html.Button(
-        [
-            html.Span([mark(terms, card.level), *_tags(terms, card), running_time.since(terms, profile.zone, card.raised_at, now)],
-                      className="alert-card-head"),
-            html.Strong(alert_words.title(terms, card)),
-            html.Span(alert_words.sentence(terms, card), className="alert-card-said"),
-            html.Span(place(terms, card.area_chain), className="alert-card-place"),
-        ],
-        className="alert-card-open", **act("alert", id=card.id, lon=card.lon, lat=card.lat),
-    )  # fmt: skip
+    since = running_time.since(terms, profile.zone, card.raised_at, now)
+    lines: list[Component | str] = [
+        html.Span([mark(terms, card.level), *_tags(terms, card), since], className="alert-card-head"),
+        html.Strong(alert_words.title(terms, card)),
+    ]
+    if not short:
+        lines += [html.Span(alert_words.sentence(terms, card), className="alert-card-said"),
+                  html.Span(place(terms, card.area_chain), className="alert-card-place")]  # fmt: skip
+    opener = html.Button(
+        lines, className="alert-card-open", **act("alert", id=card.id, lon=card.lon, lat=card.lat)
+    )
+    parts: list[Component] = [opener]
+    if not short or card.state == "acknowledged":
+        parts.append(_who(terms, profile, card, now))
+    if not short:
+        parts += moves(terms, account, card, "queue")
     return html.Article(
-        [
-            head,
-            _who(terms, profile, card, now),
-            *moves(terms, account, card, "queue"),
-            html.P("", className="said-note", hidden=True),
-        ],
-        className=f"alert-card level-{card.level} alert-{card.state}",
+        [*parts, html.P("", className="said-note", hidden=True)],
+        className=f"alert-card level-{card.level} alert-{card.state}{' short' if short else ''}",
         **data(key=f"alert-{card.id}", case=f"alert-{card.id}", said=said),
     )
 
@@ -162,8 +165,14 @@ def queue(terms: Terms) -> list[Component]:
             id="alert-queue", className="alert-queue", **aria(label=terms("queue.title")),
         ),
         html.Div(id="alert-said", className="unseen", role="status", **aria(live="assertive")),
-        html.Aside(id="case-panel", className="case-panel", tabIndex=-1, hidden=True, **aria(label=terms("case.panel"))),
     ]  # fmt: skip
+
+
+def case_panel(terms: Terms) -> html.Aside:
+    """The place of the drawer."""
+    return html.Aside(
+        id="case-panel", className="case-panel", tabIndex=-1, hidden=True, **aria(label=terms("case.panel"))
+    )
 
 
 def tools(terms: Terms, account: Account) -> list[Component]:
