@@ -76,7 +76,10 @@ def _who(terms: Terms, it: Focus) -> html.P:
     waiting: list[Component | str] = [terms("wall.nobody"), running(it.card.raised_at)]
     if it.card.escalates_at is not None:
         waiting += [
-            html.Span([terms("wall.escalates"), left(it.card.escalates_at)], className="wall-escalates")
+            html.Span(
+                [terms("wall.escalates_before"), left(it.card.escalates_at), terms("wall.escalates_after")],
+                className="wall-escalates",
+            )
         ]
     return html.P(waiting, className="wall-who wall-who-nobody")
 

@@ -65,14 +65,11 @@ def day_figures(c: Connection, profile: Profile, area: str | None, now: datetime
         for day in [today - timedelta(days=7 * back)]
     ]
     backs, starts, ends = ([span[at] for span in spans] for at in range(3))
-    received: dict[int, int] = dict(
-        c.execute(
-            text(RECEIVED.format(where=where.sql)),
-            where.parameters | {"backs": backs, "starts": starts, "ends": ends},
-        )
-        .tuples()
-        .all()
+    rows = c.execute(
+        text(RECEIVED.format(where=where.sql)),
+        where.parameters | {"backs": backs, "starts": starts, "ends": ends},
     )
+    received = {int(row.back): int(row.n) for row in rows}
     deadlines = c.execute(
         text(DEADLINES.format(where=where.sql, due=DUE)),
         where.parameters | {"start": q.window.start, "now": now},

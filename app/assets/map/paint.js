@@ -24,7 +24,7 @@
   });
 
   const water = (source, at) =>
-    fillAll(source, at, css("map-water"), (kind, ez) => ramp(map.style.water[kind] ?? map.style.water.lake, ez));
+    fillAll(source, at, css("map-water"), (kind, ez) => ramp(map.style.water[kind] ?? map.style.water.lake, ez) * (Number(css("map-water-wide")) || 1));
 
   const roads = (source, at, only = null) => {
     const ctx = map.ctx;

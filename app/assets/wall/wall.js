@@ -6,7 +6,7 @@
   var PARTS = { 'wall-side': '/fragments/wall', 'wall-crowds': '/fragments/wall/crowds', 'wall-figures': '/fragments/wall/figures', 'wall-ticker': '/fragments/wall/ticker' };
   var EVERY_MS = { 'wall-side': 20000, 'wall-crowds': 15000, 'wall-figures': 15000, 'wall-ticker': 60000 };
   var LEAST_MS = { 'wall-side': 900, 'wall-crowds': 900, 'wall-figures': 5000 }; // between two askings because of changed figures; happenings do not wait
-  var NEAR_ZOOM = 16, STEP_MS = 460, SETTLE_MS = 400;
+  var NEAR_ZOOM = 15.2, STEP_MS = 460, SETTLE_MS = 400;
   var wall = null, askedAt = {}, waiting = {}, failures = {}, focus = null, flight = null;
 
   function facts() { return wall.dataset; }
@@ -94,7 +94,7 @@
   }
 
   function framed(map) {
-    var bounds = window.L.latLngBounds(home()), zoom = map.getBoundsZoom(bounds, false, window.L.point(24, 24));
+    var bounds = window.L.latLngBounds(home()), zoom = map.getBoundsZoom(bounds, false, window.L.point(80, 80));
     return { center: bounds.getCenter(), zoom: zoom };
   }
 
