@@ -126,8 +126,8 @@ def build_ups(seed: int, count: int) -> Iterator[BuildUp]:
             return danger * grown(max(t - 20.0, 0.0) / minutes) * swing
 
         moments = np.arange(0.0, 20.0 + minutes * 1.3, 0.05)
-        over = [t for t in moments.tolist() if truth(t) >= danger]
-        yield BuildUp(place, shape, minutes, base, truth, over[0])
+        reached = next(t for t in moments.tolist() if truth(t) >= danger)
+        yield BuildUp(place, shape, minutes, base, truth, reached)
 
 
 def _grown(shape: Shape, base: float, rng: np.random.Generator) -> Callable[[float], float]:

@@ -93,7 +93,7 @@ def test_a_level_that_is_not_set_counts_as_passed_when_the_next_is() -> None:
     assert judged.crowds[0].level == "warning"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=some.integers(0, 10_000), share=some.floats(0.0, 0.7))
 def test_touching_hot_cells_are_what_walking_from_neighbour_to_neighbour_finds(
     seed: int, share: float

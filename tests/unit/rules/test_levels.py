@@ -6,7 +6,7 @@ import json
 import math
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings, strategies as some
+from hypothesis import given, strategies as some
 
 from geodata.rules.levels import Change, Holding, Limits, Watch, highest, rank, step, step_level
 from geodata.types import LEVELS, Level
@@ -92,7 +92,6 @@ def test_a_level_whose_limit_was_taken_away_is_given_up() -> None:
     assert watch.level == "notice"
 
 
-@settings(deadline=None)
 @given(level=some.floats(0.5, 12.0), noise=some.lists(some.floats(-0.1, 0.1), min_size=20, max_size=200))
 def test_a_steady_value_never_flaps_under_ten_percent_of_noise(level: float, noise: list[float]) -> None:
     """However the noise falls, even by a mean hand: it raises, or eases, but never both."""
@@ -101,7 +100,6 @@ def test_a_steady_value_never_flaps_under_ten_percent_of_noise(level: float, noi
     assert len(seen) <= len(LEVELS)
 
 
-@settings(deadline=None)
 @given(told=some.lists(some.floats(0, 10), max_size=120), every=some.sampled_from([1, 30, 60, 400]))
 def test_every_move_is_one_that_its_name_says(told: list[float], every: float) -> None:
     before: Level | None = None
@@ -117,7 +115,6 @@ def test_every_move_is_one_that_its_name_says(told: list[float], every: float) -
         before = after
 
 
-@settings(deadline=None)
 @given(told=some.lists(some.floats(0, 10), max_size=40), cut=some.integers(0, 40))
 def test_a_watch_that_was_written_down_goes_on_as_if_it_had_not(told: list[float], cut: int) -> None:
     watch = kept = Watch()

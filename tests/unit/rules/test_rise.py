@@ -72,7 +72,7 @@ def test_a_steeper_rise_is_never_a_lower_level(now: float, slow: float, more: fl
     assert rank(one.level) <= rank(other.level)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=some.integers(0, 999))
 def test_noise_around_a_steady_crowd_raises_no_warning(seed: int) -> None:
     """Half of danger, ±10 %, for two hours: the certain part of the slope stays far from danger."""

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings, strategies as some
+from hypothesis import given, strategies as some
 
 from geodata.rules.workdays import WorkCalendar, calendar_of
 
@@ -54,7 +54,6 @@ def test_hours_are_counted_over_noon_night_and_holidays() -> None:
     assert CHINA.after(local("2024-10-01 12:00"), 0.5) == local("2024-10-08 09:30")
 
 
-@settings(deadline=None)  # other work shares the cores
 @given(begin=moments, hours=some.floats(0.01, 200))
 def test_after_so_many_hours_so_many_hours_were_worked(begin: datetime, hours: float) -> None:
     end = CHINA.after(begin, hours)
@@ -62,14 +61,12 @@ def test_after_so_many_hours_so_many_hours_were_worked(begin: datetime, hours: f
     assert CHINA.working_hours(begin, end) == pytest.approx(hours, abs=1e-3)
 
 
-@settings(deadline=None)  # other work shares the cores
 @given(begin=american, hours=some.floats(0.01, 200))
 def test_a_change_to_summer_time_loses_no_hour(begin: datetime, hours: float) -> None:
     night = WorkCalendar(NEW_YORK, "weekends_only")
     assert night.working_hours(begin, night.after(begin, hours)) == pytest.approx(hours, abs=1e-3)
 
 
-@settings(deadline=None)
 @given(times=some.lists(moments, min_size=3, max_size=3))
 def test_hours_add_up(times: list[datetime]) -> None:
     first, middle, last = sorted(times)
