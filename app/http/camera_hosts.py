@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from geodata.errors import Unavailable
+from geodata.errors import Refused, Unavailable
 
 USUAL_PORTS = {"http": 80, "https": 443}
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -33,7 +33,12 @@ class Hosts:
         """Read host or host:port separated by commas; a host without a port is meant on 80 and 443."""
         found: set[tuple[str, int]] = set()
         for entry in said.split(","):
-            address = httpx.URL(f"//{entry.strip()}")
+            try:
+                address = httpx.URL(f"//{entry.strip()}")
+            except httpx.InvalidURL:
+                raise Refused(
+                    "YIPING_CAMERA_HOSTS must list host or host:port, separated by commas."
+                ) from None
             if address.host:
                 ports = [address.port] if address.port else USUAL_PORTS.values()
                 found |= {(address.host.lower(), port) for port in ports}

@@ -98,7 +98,7 @@ class CameraSource:
             if not response.is_redirect:
                 return response, url
             await response.aclose()
-            target = url.join(response.headers["location"])
+            target = url.join(response.headers.get("location", ""))
             same = (target.scheme, target.host, target.port) == (url.scheme, url.host, url.port)
             url = target.copy_with(userinfo=url.userinfo if same else b"")
         raise NoPicture(NO_PICTURE)

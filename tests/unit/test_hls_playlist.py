@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from app.http.camera_hosts import Hosts, NoPicture
 from app.http.hls_playlist import NAME, NotAPlaylist, rewritten
+from geodata.errors import Refused
 
 BASE = httpx.URL("http://user:pa55@cam.example:8080/live/one/index.m3u8?ticket=abc")
 SECRET = b"only ours"
@@ -122,6 +123,12 @@ def test_all_others_are_refused_without_being_named(url: str) -> None:
     with pytest.raises(NoPicture) as refusal:
         HOSTS.check(httpx.URL(url))
     assert not re.search(r"10\.1|evil|cam\.", str(refusal.value))
+
+
+@pytest.mark.parametrize("said", ["cam:port", "[::1"])
+def test_a_list_that_means_nothing_is_refused(said: str) -> None:
+    with pytest.raises(Refused):
+        Hosts.read(said)
 
 
 def test_an_empty_list_allows_nothing() -> None:

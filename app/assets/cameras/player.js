@@ -3,6 +3,7 @@
   const cameras = ((window.yiping ??= {}).cameras ??= {});
   const LIBRARY = "/assets/vendor/hls.light.min.js?m=1.7.4";
   const STILL_MS = 4000;
+  const DRAWN_MS = 8000; // nothing moves in a drawing but its clock
   const AGAIN_MS = 10000;
   let library = null;
 
@@ -62,15 +63,16 @@
     async still() {
       this.asking = new AbortController();
       const limit = setTimeout(() => this.asking?.abort(), 12000);
+      const drawn = this.tile.dataset.picture === "drawn";
       try {
-        const answer = await fetch(this.address("snapshot.jpg"), { signal: this.asking.signal, cache: "no-store" });
+        const answer = await fetch(this.address(drawn ? "drawing.svg" : "snapshot.jpg"), { signal: this.asking.signal, cache: "no-store" });
         if (!answer.ok) { this.refused(answer.status); return; }
         const told = answer.headers.get("x-picture-at");
         await this.paint(await answer.blob());
         if (!this.on) return;
         this.show(this.image);
-        this.say(this.tile.dataset.picture === "drawn" ? "drawn" : "at", told ? new Date(told) : new Date());
-        this.again(this.still, STILL_MS);
+        this.say(drawn ? "drawn" : "at", told ? new Date(told) : new Date());
+        this.again(this.still, drawn ? DRAWN_MS : STILL_MS);
       } catch (_) {
         if (this.on) { this.fail("no_answer"); this.again(this.still, AGAIN_MS); }
       } finally {
