@@ -117,7 +117,7 @@ def _wait(engine: Engine, drill_id: int, stay_s: float, stop: threading.Event, s
         standing_open = standing(c, drill_id)[1]
     if standing_open and stay_s > 0 and not stop.is_set():
         say(
-            f"The script has ended; {standing_open} alerts and incidents are open, up to {stay_s / 60:.0f} min to go on."
+            f"The script has ended; {standing_open} alerts and incidents are open, up to {stay_s / 60:g} min to go on."
         )
         _until(engine, drill_id, stay_s, stop, lambda _, still: still == 0)
 
