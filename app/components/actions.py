@@ -14,7 +14,8 @@ Deed = Literal[
     "refresh", "retry", "sort", "strip-clear", "theme", "window", "window-custom",
     "alert", "alert-incident", "alert-move", "attach", "attachments", "case-close", "case-fly", "dispatch",
     "dispatch-answer", "incident", "incident-aim", "incident-check", "incident-move", "incident-new", "incident-note",
-    "incident-review", "maintenance", "maintenance-end", "reason", "shift-note", "threshold", "threshold-preview", "unfold",
+    "incident-review", "maintenance", "maintenance-end", "reason", "shift-note", "threshold",
+    "threshold-pick", "threshold-reset", "threshold-set", "unfold",
 ]  # fmt: skip
 
 

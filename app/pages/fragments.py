@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.pages import command_fragments, inbox, wall_fragments
+from app.pages import admin, command_fragments, inbox, shift, wall_fragments
 
-ROUTERS: tuple[APIRouter, ...] = (wall_fragments.router, command_fragments.router, inbox.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    wall_fragments.router,
+    command_fragments.router,
+    inbox.router,
+    admin.router,
+    shift.router,
+)
