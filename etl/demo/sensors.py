@@ -21,7 +21,7 @@ from geodata.commands.copy_binary import encode, instants, number, points, strin
 from geodata.commands.demo import READINGS, ensure_months, extra_readings, sensors_stand
 
 DAYS = 7
-STRUCK = 0.27  # share of sensors with an incident on a day; the district had 5,170 warnings in a month
+STRUCK = 0.035  # share of sensors with an incident on a day; thousands of them had 5,170 warnings in a month
 LOST = 0.004  # share of readings that never arrive
 OUTAGES = 0.08  # share of sensors with an outage in a week
 WEEK_S, LOCAL_H = 7 * 86_400, 8  # seconds of a week; hours of the district before UTC
