@@ -14,6 +14,7 @@ from app.http import (
     drills,
     events,
     features,
+    feeds,
     health,
     heat,
     incidents,
@@ -61,6 +62,7 @@ DOORS = (
     shift,
     thresholds,
     ingest,
+    feeds,
     sensorthings,
     webhooks,
 )

@@ -79,8 +79,8 @@ class Guard:
         feed: Feed | None = None
         refusal: Response | None = None
         try:
-            account = await self._whose(headers)
-            feed = None if account else await self._which_feed(scope, headers)
+            feed = await self._which_feed(scope, headers)
+            account = None if feed else await self._whose(headers)
             refusal = None if feed else _turned_away(scope, headers, account)
         except Refused as fault:  # the database is away: what is open to everyone stays open
             refusal = None if _is_open(scope) else of_refusal(fault)

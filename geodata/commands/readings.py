@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from geodata.commands import intake
 from geodata.commands.feeds import Feed, count_verdicts, mark_heard
 from geodata.commands.intake import pack_readings, to_us
-from geodata.commands.retention import kept_for
+from geodata.commands.retention import taken_from
 from geodata.profile import Profile
 from geodata.rules.reading_checks import Known, Told, Wrong, check_moment, check_value, read_row, standing
 from geodata.rules.verdicts import Verdicts
@@ -36,6 +37,11 @@ LATEST = """
     order by sensor_id, at desc on conflict (sensor_id) do update set at = excluded.at, value = excluded.value
     where excluded.at > l.at
 """
+MISSING = """
+    select month from unnest(cast(:months as date[])) as told (month)
+    where to_regclass('readings_' || to_char(month, 'YYYY_MM')) is null order by month
+"""
+MONTHS_LOCK = 7_170_320_509  # any number that only this uses
 Key = tuple[int, datetime]
 
 
@@ -48,23 +54,26 @@ def accept(c: Connection, profile: Profile, feed: Feed, rows: Sequence[Any], *, 
     told = _told(c, rows, now, verdicts)
     known = _known(c, feed, {one.code for one in told})
     ready = _ready(told, known, verdicts)
+    if feed.drill_id is None:
+        _ensure_months(c, {at.astimezone(UTC).date().replace(day=1) for _, at in ready})
     fresh = _write(c, feed, {key: one.value for key, one in ready.items()})
     judged = _judge(ready, fresh, known, now=now, verdicts=verdicts)
-    if feed.drill_id is None:
+    if feed.drill_id is None and fresh:
         _stand(c, [(key[0], key[1], ready[key].value) for key in fresh])
         changed(c, "sensors", {ready[key].code for key in fresh})
     intake.put(c, feed, "readings", pack_readings(judged))
     count_verdicts(c, feed, now.astimezone(profile.zone).date(), verdicts.counts)
-    mark_heard(c, feed, now, max((key[1] for key in ready), default=None))
+    if fresh:  # a feed that only repeats itself is not heard: it stalls
+        mark_heard(c, feed, now, max(key[1] for key in fresh))
     return verdicts
 
 
 def _told(c: Connection, rows: Sequence[Any], now: datetime, verdicts: Verdicts) -> list[Told]:
-    keep: timedelta = kept_for(c, "readings")
+    oldest = taken_from(c, "readings", now)
     found: list[Told] = []
     for number, row in enumerate(rows):
         one = read_row(number, row)
-        wrong = one if isinstance(one, Wrong) else check_moment(one.at, now, keep)
+        wrong = one if isinstance(one, Wrong) else check_moment(one.at, now, oldest)
         if isinstance(one, Told) and wrong is None:
             found.append(one)
         elif wrong is not None:
@@ -94,6 +103,20 @@ def _ready(told: Iterable[Told], known: Mapping[str, Known], verdicts: Verdicts)
         else:
             ready[sensor.id, one.at] = one
     return ready
+
+
+def _ensure_months(c: Connection, months: Iterable[date]) -> None:
+    """Make the partitions that a late or an early reading needs, before anything else is held."""
+    told = {"months": sorted(months)}
+    if not c.execute(text(MISSING), told).first():
+        return
+    c.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MONTHS_LOCK})
+    for (month,) in c.execute(text(MISSING), told).all():
+        try:
+            with c.begin_nested():
+                c.execute(text("select ensure_readings_month(:month)"), {"month": month})
+        except IntegrityError:  # rows of that month stand in the partition of all others, and so will these
+            continue
 
 
 def _columns(readings: Iterable[tuple[int, datetime, float]]) -> dict[str, Any]:
@@ -143,5 +166,5 @@ def _judge(
 
 
 def _stand(c: Connection, readings: Sequence[tuple[int, datetime, float]]) -> None:
-    if readings:
-        c.execute(text(LATEST), _columns(readings))
+    """Keep the newest reading of each sensor; an older one never takes its place."""
+    c.execute(text(LATEST), _columns(readings))

@@ -1,13 +1,23 @@
-"""How long measurements are kept, by the policies in a table; old ones are thinned out, then dropped."""
+"""How long measurements are kept, by the policies in a table; old ones are thinned out, then dropped.
+
+Readings become hours and leave by whole months, because a partition is dropped at once and its rows are not: they stay
+up to a month longer than their policy says. What is older than the policy is not taken in, so nothing is counted into
+an hour twice.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import logging
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from geodata.errors import BadArgument
+
+log = logging.getLogger(__name__)
+LOCK_PATIENCE = "3s"  # dropping a month waits for the doors, and they for it; rather try again in an hour
 
 
 class Policy(NamedTuple):
@@ -19,21 +29,25 @@ class Policy(NamedTuple):
 
 
 SHIPPED = {
-    "readings": Policy(90, 14, 3_600),
+    "readings": Policy(92, 35, 3_600),
     "readings_hourly": Policy(3_650),
     "crowd_ticks": Policy(7, 1, 300),
     "crowd_series": Policy(400, 35, 60),
-    "happenings": Policy(400),
     "feed_counts": Policy(1_100),
 }
 HOURLY = """
     insert into readings_hourly as h (sensor_id, hour, readings, lowest, mean, highest)
     select sensor_id, date_trunc('hour', at), count(*), min(value), avg(value), max(value)
-    from readings where at < :before and at >= :since group by 1, 2
+    from {table} where at < :before group by 1, 2
     on conflict (sensor_id, hour) do update set
         mean = (h.mean * h.readings + excluded.mean * excluded.readings) / (h.readings + excluded.readings),
         readings = h.readings + excluded.readings, lowest = least(h.lowest, excluded.lowest),
         highest = greatest(h.highest, excluded.highest)
+"""
+MONTHS = """
+    select c.relname, to_date(right(c.relname, 7), 'YYYY_MM')
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'readings'::regclass and c.relname ~ '^readings_[0-9]{4}_[0-9]{2}$' order by c.relname
 """
 THIN = {
     "crowd_ticks": """delete from crowd_ticks t using (
@@ -47,21 +61,22 @@ THIN = {
         where old.nth > 1 and t.place_id = old.place_id and t.at = old.at and t.drill_id = old.drill_id""",
 }
 MOMENT = {"readings_hourly": "hour", "feed_counts": "day"}
-KEPT_FOR_EVER = {"happenings"}  # rows that cannot be changed cannot be dropped one by one either
 
 
 def policies(c: Connection) -> dict[str, Policy]:
     """The policy in force for each subject: the table's, else the shipped one."""
     rows = c.execute(text("select subject, keep_days, thin_after_days, thin_to_s from retention_policies"))
-    return SHIPPED | {subject: Policy(*rest) for subject, *rest in rows}
+    told = {subject: Policy(*rest) for subject, *rest in rows}
+    return {subject: told.get(subject, policy) for subject, policy in SHIPPED.items()}
 
 
-def kept_for(c: Connection, subject: str) -> timedelta:
-    """How long a subject is kept; what is older is not taken in either."""
-    days = c.execute(
-        text("select keep_days from retention_policies where subject = :s"), {"s": subject}
-    ).scalar()
-    return timedelta(days=days or SHIPPED[subject].keep_days)
+def taken_from(c: Connection, subject: str, now: datetime) -> datetime:
+    """The oldest moment of a subject that is still taken in: what would be thinned out at once is not."""
+    row = c.execute(
+        text("select keep_days, thin_after_days from retention_policies where subject = :s"), {"s": subject}
+    ).one_or_none()
+    keep, thin = row or SHIPPED[subject][:2]
+    return now - timedelta(days=keep if thin is None else min(keep, thin))
 
 
 def set_policy(c: Connection, subject: str, policy: Policy, author: str) -> None:
@@ -70,7 +85,7 @@ def set_policy(c: Connection, subject: str, policy: Policy, author: str) -> None
         raise BadArgument(
             "subject", f"There is nothing called “{subject[:40]}” to keep; there are {', '.join(SHIPPED)}."
         )
-    if policy.keep_days < 1:
+    if policy.keep_days < 1 or (policy.thin_after_days is not None and policy.thin_after_days < 1):
         raise BadArgument("keep_days", "Keep at least one day.")
     c.execute(
         text("""insert into retention_policies (subject, keep_days, thin_after_days, thin_to_s, author)
@@ -83,29 +98,53 @@ def set_policy(c: Connection, subject: str, policy: Policy, author: str) -> None
 
 def apply_retention(c: Connection, now: datetime) -> dict[str, int]:
     """Thin out and drop what its policy says; gives how many rows went of each subject."""
-    gone: dict[str, int] = {}
-    for subject, policy in policies(c).items():
-        if subject in KEPT_FOR_EVER:
-            continue
-        if subject == "readings":
-            gone[subject] = _thin_readings(c, policy, now)
-        elif subject in THIN and policy.thin_after_days is not None:
-            told = {"before": now - timedelta(days=policy.thin_after_days), "every": policy.thin_to_s}
-            gone[subject] = c.execute(text(THIN[subject]), told).rowcount
-        moment = MOMENT.get(subject, "at")
-        dropped = c.execute(
-            text(f"delete from {subject} where {moment} < :before"),
-            {"before": now - timedelta(days=policy.keep_days)},
-        )
-        gone[subject] = gone.get(subject, 0) + dropped.rowcount
-    return gone
+    c.execute(text("set local statement_timeout = 0"))
+    return {subject: _apply(c, subject, policy, now) for subject, policy in policies(c).items()}
 
 
-def _thin_readings(c: Connection, policy: Policy, now: datetime) -> int:
-    """Old readings become hours: whole days only, so that no hour is counted from half its readings."""
-    if policy.thin_after_days is None:
+def _apply(c: Connection, subject: str, policy: Policy, now: datetime) -> int:
+    if subject == "readings":
+        return _drop_months(c, policy, now)
+    gone = 0
+    if subject in THIN and policy.thin_after_days is not None and policy.thin_to_s:
+        told = {"before": now - timedelta(days=policy.thin_after_days), "every": policy.thin_to_s}
+        gone = c.execute(text(THIN[subject]), told).rowcount
+    dropped = c.execute(
+        text(f"delete from {subject} where {MOMENT.get(subject, 'at')} < :before"),
+        {"before": now - timedelta(days=policy.keep_days)},
+    )
+    return gone + dropped.rowcount
+
+
+def _drop_months(c: Connection, policy: Policy, now: datetime) -> int:
+    """Turn readings of months that are wholly old into hours and drop them; gives how many readings went."""
+    hours = policy.thin_after_days is not None
+    before = now - timedelta(days=min(policy.keep_days, policy.thin_after_days or policy.keep_days))
+    gone = 0
+    for table, first in c.execute(text(MONTHS)).all():
+        if _next_month(first) <= before:
+            gone += _drop_month(c, table, before, hours=hours)
+    if hours:
+        c.execute(text(HOURLY.format(table="readings_other")), {"before": before})
+    return (
+        gone + c.execute(text("delete from readings_other where at < :before"), {"before": before}).rowcount
+    )
+
+
+def _drop_month(c: Connection, table: str, before: datetime, *, hours: bool) -> int:
+    try:
+        with c.begin_nested():
+            c.execute(text(f"set local lock_timeout = '{LOCK_PATIENCE}'"))
+            c.execute(text(f"lock table {table} in access exclusive mode"))
+            rows = int(c.execute(text(f"select count(*) from {table}")).scalar_one())
+            if hours:
+                c.execute(text(HOURLY.format(table=table)), {"before": before})
+            c.execute(text(f"drop table {table}"))
+    except OperationalError as fault:
+        log.warning("%s stays for now: %s", table, fault.orig)
         return 0
-    before = (now - timedelta(days=policy.thin_after_days)).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = now - timedelta(days=policy.keep_days)
-    c.execute(text(HOURLY), {"before": before, "since": since})
-    return c.execute(text("delete from readings where at < :before"), {"before": before}).rowcount
+    return rows
+
+
+def _next_month(first: date) -> datetime:
+    return datetime(first.year + first.month // 12, first.month % 12 + 1, 1, tzinfo=UTC)

@@ -47,8 +47,8 @@ def read_row(row: int, told: Any) -> Told | Wrong:
     if not isinstance(told, Mapping):
         return Wrong("malformed", "The row is no object.")
     code, at, value = told.get("sensor"), moment_of(told.get("at")), told.get("value")
-    if not isinstance(code, str) or not code:
-        return Wrong("malformed", "“sensor” is missing; it is the sensor's code.")
+    if not is_word(code):
+        return Wrong("malformed", "“sensor” is missing or no code.")
     if at is None:
         return Wrong("malformed", "“at” is no moment with an offset, like 2026-11-22T12:00:00+08:00.")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -57,17 +57,19 @@ def read_row(row: int, told: Any) -> Told | Wrong:
             if value == "NaN"
             else Wrong("malformed", "“value” is no number.")
         )
-    if not math.isfinite(value):
+    number = as_float(value)
+    if not math.isfinite(number):
         return Wrong("impossible", "“value” is not a finite number.")
-    return Told(row, code, at, float(value))
+    return Told(row, str(code), at, number)
 
 
-def check_moment(at: datetime, now: datetime, keep: timedelta) -> Wrong | None:
-    """Whether a moment can be: not ahead of the clock, not older than what is kept."""
+def check_moment(at: datetime, now: datetime, oldest: datetime) -> Wrong | None:
+    """Whether a moment can be: not ahead of the clock, not older than the oldest that is taken."""
     if at > now + AHEAD:
         return Wrong("impossible", f"{at.isoformat()} lies in the future.")
-    if at < now - keep:
-        return Wrong("impossible", f"{at.isoformat()} is older than the {keep.days} days that are kept.")
+    if at < oldest:
+        days = (now - oldest).days
+        return Wrong("impossible", f"{at.isoformat()} is older than the {days} days that are taken.")
     return None
 
 
@@ -94,6 +96,19 @@ def standing(told: Told, sensor: Known, now: datetime) -> Wrong | None:
     ):
         return Wrong("jump", f"It jumped from {sensor.last_value:g} to {told.value:g}.")
     return None
+
+
+def is_word(value: Any, longest: int = 100) -> bool:
+    """Whether a value can be a code or a name: text of printable letters, as the database takes it."""
+    return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
+
+
+def as_float(value: float) -> float:
+    """The number as the database keeps it; infinity for a whole number that is too large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def moment_of(value: Any) -> datetime | None:

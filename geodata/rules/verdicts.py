@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 STORED = ("accepted", "late", "out_of_order", "jump")
@@ -34,6 +34,11 @@ class Verdicts:
         if verdict != "accepted":
             self.rows.append(Verdict(row, verdict, reason))
 
+    def note(self, row: int, verdict: str, reason: str, times: int) -> None:
+        """Count parts of a row, such as cells of a tick, beside what became of the row itself."""
+        self.counts[verdict] += times
+        self.rows.append(Verdict(row, verdict, reason))
+
     @property
     def stored(self) -> int:
         """How many rows were written."""
@@ -41,10 +46,10 @@ class Verdicts:
 
     def as_dict(self, *, every: int | None = None) -> dict[str, Any]:
         """As JSON; with `every` = how many rows were sent, the plainly accepted ones are told too."""
-        told = {one.row: {"row": one.row, "verdict": one.verdict, "reason": one.reason} for one in self.rows}
+        told = list(self.rows)
         if every is not None:
-            told = {
-                row: told.get(row, {"row": row, "verdict": "accepted", "reason": ""}) for row in range(every)
-            }
+            named = {one.row for one in told}
+            told += [Verdict(row, "accepted", "") for row in range(every) if row not in named]
+        told.sort(key=lambda one: one.row)
         counts = {verdict: self.counts[verdict] for verdict in VERDICTS}
-        return {"feed": self.feed, **counts, "verdicts": [told[row] for row in sorted(told)]}
+        return {"feed": self.feed, **counts, "verdicts": [asdict(one) for one in told]}
