@@ -156,13 +156,19 @@ def _crowds(
     peak = rows[_first_highest(density[rows], starts)]
     place = _most_of_each(group, ground.place[rows], people[rows])
     worst = np.maximum.reduceat(level[rows], starts)
-    cells = np.split(ground.cells[rows], starts[1:])
-    columns = (heads, dense, density[peak], ground.cells[peak], place, worst)
+    cells, ends = ground.cells[rows], np.append(starts[1:], len(rows))
+    columns = (starts, ends, heads, dense, density[peak], ground.cells[peak], place, worst)
     found = [
-        Crowd(own, whole, mean, top, cell, None if at == NOWHERE else ground.places[at], LEVELS[reached - 1])
-        for own, whole, mean, top, cell, at, reached in zip(
-            cells, *(x.tolist() for x in columns), strict=True
+        Crowd(
+            cells[a:b],
+            whole,
+            mean,
+            top,
+            cell,
+            None if at == NOWHERE else ground.places[at],
+            LEVELS[reached - 1],
         )
+        for a, b, whole, mean, top, cell, at, reached in zip(*(x.tolist() for x in columns), strict=True)
     ]
     return sorted(found, key=lambda crowd: -crowd.people)
 

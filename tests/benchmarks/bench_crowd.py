@@ -21,6 +21,7 @@ from tests.benchmarks.served import timed_ms
 NEEDS_HOME = False
 CELLS = 50_000
 PLACES = 40
+TICKS = 200
 SEED = 7
 CENTRE = (31.3115, 120.6215)
 
@@ -32,7 +33,10 @@ def run(_served: object = None) -> dict[str, float | int]:
     laid_ms = (time.perf_counter() - began) * 1000
     people = tick(ground)
     limits = [limits_of("walking")] * PLACES
-    fast = timed_ms(lambda: judge(ground, people, limits, limits_of("walking")), 200)
+    # Time on the processor beside time on the wall: what else runs on the machine weighs on the second only.
+    spent = time.process_time()
+    fast = timed_ms(lambda: judge(ground, people, limits, limits_of("walking")), TICKS)
+    spent = time.process_time() - spent
     slow = timed_ms(lambda: plain(ground, people), 5)
     found = judge(ground, people, limits, limits_of("walking"))
     _, groups = plain(ground, people)
@@ -43,6 +47,7 @@ def run(_served: object = None) -> dict[str, float | int]:
         "crowds": len(groups),
         "tick_p50_ms": median(fast),
         "tick_p99_ms": sorted(fast)[int(0.99 * len(fast))],
+        "tick_processor_mean_ms": spent / TICKS * 1000,
         "plain_h3_tick_p50_ms": median(slow),
         "times_faster": median(slow) / median(fast),
         "ground_once_a_grid_ms": laid_ms,
