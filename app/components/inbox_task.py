@@ -81,7 +81,7 @@ def _steps(terms: Terms, zone: ZoneInfo, now: datetime, it: DispatchRow) -> html
     for name in names:
         at = it.answered_at if name == "refused" else times[name]
         inner = [html.I(), html.Span(terms(f"dispatch_state.{name}")), running_time.at(at, zone, now)]
-        steps.append(html.Li(inner, className=f"step-{'done' if at else 'todo'} step-{name}"))
+        steps.append(html.Li(inner, className=f"{'reached' if at else 'to-come'} step-{name}"))
     why = [html.Li(it.why, className="step-why")] if it.why else []
     return html.Ol([*steps, *why], className="task-steps")
 

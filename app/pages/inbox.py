@@ -76,7 +76,7 @@ def listed(
 ) -> list[Component]:
     """What runs, each as a card; below it what has ended lately."""
     at, zone = now or datetime.now(UTC), house.profile.zone
-    running = [row for row in found if row.state not in DISPATCH_ENDED]
+    running = sorted((row for row in found if row.state not in DISPATCH_ENDED), key=lambda row: not row.mine)
     ended = [row for row in found if row.state in DISPATCH_ENDED]
     parts: list[Component] = [
         html.Div(task(terms, zone, at, row), **data(key=f"task-{row.id}")) for row in running
