@@ -95,7 +95,7 @@ def _names(found: Scene, eye: Eye) -> Iterator[str]:
         above = 4.0 if thing.theme == "place" else 0.3
         x, y = eye.pixels(np.array([ahead]), above)[0]
         crowded = any(abs(x - u) < 130 and abs(y - v) < 21 for u, v in taken)
-        if thing.name in told or crowded or not 50 < x < WIDTH - 50 or not 52 < y < HEIGHT - 62:
+        if thing.name in told or crowded or not 50 < x < WIDTH - 50 or not 74 < y < HEIGHT - 40:
             continue
         told.add(thing.name or "")
         taken.append((x, y))
@@ -122,12 +122,12 @@ def _framed(body: list[str], name: str, code: str, heading: float, at: datetime)
         f".n{{font-size:18px}}.s{{font-size:15px;fill:{EDGE}}}.d{{fill:{MARK};font-size:19px}}"
     )
     horizon = HEIGHT * HORIZON
+    centre, low = WIDTH / 2, HEIGHT - 12  # a tile may cut the sides off and write over the foot
     lines = [
-        f'<text x="10" y="27">{escape(name)}</text>',
-        f'<text x="{WIDTH - 10}" y="27" text-anchor="end">{at:%Y-%m-%d %H:%M:%S}</text>',
-        f'<text x="10" y="{HEIGHT - 36}" class="d">{DEMO.zh}</text>',
-        f'<text x="10" y="{HEIGHT - 12}" class="d">{DEMO.en}</text>',
-        f'<text x="{WIDTH - 10}" y="{HEIGHT - 10}" text-anchor="end">{escape(code)} · {heading:03.0f}°</text>',
+        f'<text x="{centre}" y="30" text-anchor="middle" class="d">{DEMO.zh} · {at:%H:%M:%S}</text>',
+        f'<text x="{centre}" y="56" text-anchor="middle" class="d">{DEMO.en} · {at:%Y-%m-%d}</text>',
+        f'<text x="10" y="{low}">{escape(name)}</text>',
+        f'<text x="{WIDTH - 10}" y="{low}" text-anchor="end">{escape(code)} · {heading:03.0f}°</text>',
     ]
     return "".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">',
