@@ -1,13 +1,17 @@
-"""What this process knows of crowds: each tick read and judged once, each grid's outlines cut once."""
+"""What this process knows of crowds: each tick read and judged once, each grid's outlines cut once.
+
+Whoever waits for an answer in the making holds no connection meanwhile: a dozen tiles wait at once for a new grid.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from app.http.memory import Remembered
 from geodata.profile import Profile
@@ -17,7 +21,8 @@ from geodata.queries.crowd_tiles import Part, Picture, Sheet
 from geodata.queries.tiles import TileAddress
 from geodata.rules.crowd import Judged, judge
 from geodata.space.crowd_ground import Ground
-from geodata.space.hexes import centres
+
+Reading = Callable[[], AbstractContextManager[Connection]]
 
 MOST_GRIDS = 4
 MOST_TICKS = 3  # one that is drawn, one that comes, one of a drill
@@ -49,66 +54,64 @@ class CrowdMemory:
     masks: Remembered[NDArray[np.bool_]] = field(default_factory=lambda: Remembered(40, _one))
 
     def tile(
-        self, c: Connection, profile: Profile, stamps: Newest, area: str | None, at: TileAddress
+        self, reading: Reading, profile: Profile, stamps: Newest, area: str | None, at: TileAddress
     ) -> bytes:
         """One tile of the newest tick within an area (None: all); empty bytes where nothing is told."""
         base = stamps.base
         if base is None:
             return b""
-        ground = self.ground(c, base.grid_id)
+        ground = self.ground(reading, base.grid_id)
         finest = (int(ground.cells[0]) >> 52) & 15 if len(ground) else 11
-        it = self.picture(c, profile, stamps, area, crowd_tiles.resolution_at(at.z, finest))
+        it = self.picture(reading, profile, stamps, area, crowd_tiles.resolution_at(at.z, finest))
         grid = (base.grid_id, it.resolution)
         outlines = self.sheets.get(grid, lambda: crowd_tiles.sheet(it.cells))
         piece = self.parts.get((*grid, at), lambda: crowd_tiles.part(outlines, it.cells, at))
         return crowd_tiles.drawn("crowd", piece, it)
 
     def picture(
-        self, c: Connection, profile: Profile, stamps: Newest, area: str | None, resolution: int
+        self, reading: Reading, profile: Profile, stamps: Newest, area: str | None, resolution: int
     ) -> Picture:
         """People per cell of a resolution; cells beyond the area count as not told."""
         key = (stamps, resolution, area)
-        return self.pictures.get(key, lambda: self._picture(c, profile, stamps, area, resolution))
+        return self.pictures.get(key, lambda: self._picture(reading, profile, stamps, area, resolution))
 
     def _picture(
-        self, c: Connection, profile: Profile, stamps: Newest, area: str | None, resolution: int
+        self, reading: Reading, profile: Profile, stamps: Newest, area: str | None, resolution: int
     ) -> Picture:
         assert stamps.base is not None
-        told, ground = self.told(c, stamps), self.ground(c, stamps.base.grid_id)
+        grid = stamps.base.grid_id
+        told, ground = self.told(reading, stamps), self.ground(reading, grid)
         people = told.people
         if area is not None and area != profile.code:
-            within = self.masks.get((stamps.base.grid_id, area), lambda: _inside(c, profile, area, ground))
+            within = self.masks.get((grid, area), lambda: _inside(reading, profile, area, ground))
             people = np.where(within, people, np.float32(np.nan))
         return crowd_tiles.picture(ground, people, told.judged, resolution)
 
-    def told(self, c: Connection, stamps: Newest) -> Told:
+    def told(self, reading: Reading, stamps: Newest) -> Told:
         """The newest tick, a running drill's laid over it, judged by the limits of now."""
-        return self.ticks.get(stamps, lambda: self._told(c, stamps))
+        return self.ticks.get(stamps, lambda: self._told(reading, stamps))
 
-    def _told(self, c: Connection, stamps: Newest) -> Told:
+    def _told(self, reading: Reading, stamps: Newest) -> Told:
         assert stamps.base is not None
-        ground = self.ground(c, stamps.base.grid_id)
-        people = crowd.people_of(c, stamps.base)
-        if stamps.true and stamps.drill:
-            played = crowd_ground.cells_of(c, stamps.drill.grid_id)
-            people = crowd.laid_over(ground.cells, people, played, crowd.people_of(c, stamps.drill))
-        limits = crowd.limits_by_place(c)
-        named = [limits.get(key) for key in ground.places]
-        return Told(people, judge(ground, people, named, crowd.limits_elsewhere(c)))
+        ground = self.ground(reading, stamps.base.grid_id)
+        with reading() as c:
+            people = crowd.people_of(c, stamps.base)
+            if stamps.true and stamps.drill:
+                played = crowd_ground.cells_of(c, stamps.drill.grid_id)
+                people = crowd.laid_over(ground.cells, people, played, crowd.people_of(c, stamps.drill))
+            limits, elsewhere = crowd.limits_by_place(c), crowd.limits_elsewhere(c)
+        return Told(people, judge(ground, people, [limits.get(key) for key in ground.places], elsewhere))
 
-    def ground(self, c: Connection, grid_id: int) -> Ground:
+    def ground(self, reading: Reading, grid_id: int) -> Ground:
         """The ground under a grid."""
-        return self.grounds.get(grid_id, lambda: crowd_ground.ground(c, grid_id))
+
+        def lay() -> Ground:
+            with reading() as c:
+                return crowd_ground.ground(c, grid_id)
+
+        return self.grounds.get(grid_id, lay)
 
 
-def _inside(c: Connection, profile: Profile, area: str, ground: Ground) -> NDArray[np.bool_]:
-    """Which cells have their centre in an area as it is today."""
-    shape = c.execute(
-        text("""select ST_AsBinary(ST_Union(geom)) from areas where scheme = :scheme and code = :code
-                and valid_from <= :today and (valid_to is null or valid_to > :today)"""),
-        {"scheme": profile.scheme, "code": area, "today": profile.today()},
-    ).scalar()
-    if shape is None:
-        return np.zeros(len(ground), np.bool_)
-    lon, lat = centres(ground.cells)
-    return np.asarray(shapely.contains_xy(shapely.from_wkb(bytes(shape)), lon, lat), np.bool_)
+def _inside(reading: Reading, profile: Profile, area: str, ground: Ground) -> NDArray[np.bool_]:
+    with reading() as c:
+        return crowd_ground.inside(c, profile, area, ground.cells)

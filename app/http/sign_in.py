@@ -49,8 +49,20 @@ async def sign_in(request: Request) -> Response:
     account, token = opened
     to = onward or HOME[account.role]
     answer: Response = JSONResponse({"to": to}) if _wants_json(request) else RedirectResponse(to, 303)
-    answer.set_cookie(COOKIE, token, max_age=int(accounts.SESSION_LIFE.total_seconds()), httponly=True, samesite="lax",
-                      secure=request.url.scheme == "https", path="/")  # fmt: skip
+    _keep(answer, request, token)
+    return answer
+
+
+@router.post("/stay-signed-in", summary="Let the session of a screen last as long again", status_code=204)
+async def stay_signed_in(request: Request) -> Response:
+    """For screens alone: nobody sits in front of them to sign in every two weeks."""
+    account, token = current_account(), request.cookies.get(COOKIE)
+    if account is None or account.role != "screen" or not token:
+        return problem(403, "Only the session of a screen is renewed by itself.")
+    renewed = await run_sync(_renew, cast("House", request.app.state.house), token)
+    answer = Response(status_code=204)
+    if renewed:
+        _keep(answer, request, token)
     return answer
 
 
@@ -72,6 +84,16 @@ def me() -> dict[str, str | None]:
     account = current_account()
     assert account is not None
     return {"name": account.name, "role": account.role, "area": account.area_code}
+
+
+def _keep(answer: Response, request: Request, token: str) -> None:
+    answer.set_cookie(COOKIE, token, max_age=int(accounts.SESSION_LIFE.total_seconds()), httponly=True, samesite="lax",
+                      secure=request.url.scheme == "https", path="/")  # fmt: skip
+
+
+def _renew(house: House, token: str) -> bool:
+    with transaction(house.engine) as c:
+        return accounts.renew_session(c, token)
 
 
 def _open(house: House, name: str, password: str) -> tuple[accounts.Account, str] | None:

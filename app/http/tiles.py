@@ -61,8 +61,8 @@ def _people(house: House, at: TileAddress, q: Question) -> bytes:
     """A tile of the newest tick; which one that is, is asked every time."""
     with house.reading() as c:
         stamps = crowd.newest(c)
-        key = ("crowd", stamps, at, q.area)
-        return house.tiles.get(key, lambda: house.crowds.tile(c, house.profile, stamps, q.area, at))
+    key = ("crowd", stamps, at, q.area)
+    return house.tiles.get(key, lambda: house.crowds.tile(house.reading, house.profile, stamps, q.area, at))
 
 
 def _pulse(house: House, source: Shapes | Tiles | Cells) -> object:

@@ -76,7 +76,16 @@ def _wall(house: House, c: Connection, account: Account, terms: Terms, layers: S
     if account.role not in WALL_ROLES:
         raise Denied("Your role has no wall.")
     area = account.area_code or house.profile.code
-    return wall.page(wall.Frame(house.profile, area, terms, layers, demo=freshness.demo(c) is not None))
+    return wall.page(
+        wall.Frame(
+            house.profile,
+            area,
+            terms,
+            layers,
+            demo=freshness.demo(c) is not None,
+            renews=account.role == "screen",
+        )
+    )
 
 
 def understood(codes: tuple[str, ...], tree: Sequence[Category]) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ class Frame:
     terms: Terms
     layers: Sequence[Layer]
     demo: bool
+    renews: bool  # the session of a screen is renewed by the page itself
 
 
 def page(frame: Frame) -> html.Div:
@@ -121,5 +122,6 @@ def _facts(frame: Frame) -> dict[str, Any]:
         "weekdays": frame.terms("time.weekdays"),
         "failed": frame.terms("wall.failed"),
         "reload": "yes",
+        "renews": "yes" if frame.renews else "no",
     }
     return {f"data-{key}": value for key, value in facts.items()}

@@ -130,6 +130,17 @@ def close_session(c: Connection, token: str) -> None:
     c.execute(text("delete from sessions where token_hash = :hash"), {"hash": _digest(token)})
 
 
+def renew_session(c: Connection, token: str, life: timedelta = SESSION_LIFE) -> bool:
+    """Let a session that still holds last as long again; whether there was one."""
+    kept = c.execute(
+        text(
+            "update sessions set expires_at = now() + :life where token_hash = :hash and expires_at > now()"
+        ),
+        {"hash": _digest(token), "life": life},
+    )
+    return kept.rowcount == 1
+
+
 def of_session(c: Connection, token: str) -> Account | None:
     """Whose browser session a token is."""
     return _holder(c, "sessions", "and held.expires_at > now()", token)

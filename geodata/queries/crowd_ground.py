@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from geodata.profile import Profile
 from geodata.space.crowd_ground import Ground, Place, ground_of
-from geodata.space.hexes import Cells
+from geodata.space.hexes import Cells, centres
 
 
 def cells_of(c: Connection, grid_id: int) -> Cells:
@@ -27,3 +29,16 @@ def ground(c: Connection, grid_id: int) -> Ground:
     ]
     water = c.execute(text("select ST_AsBinary(geom) from ground_features where theme = 'water'")).scalars()
     return ground_of(cells, places, [shapely.from_wkb(bytes(shape)) for shape in water])
+
+
+def inside(c: Connection, profile: Profile, area: str, cells: Cells) -> NDArray[np.bool_]:
+    """Which cells have their centre in an area of the district's own scheme as it is today."""
+    shape = c.execute(
+        text("""select ST_AsBinary(ST_Union(geom)) from areas where scheme = :scheme and code = :code
+                and valid_from <= :today and (valid_to is null or valid_to > :today)"""),
+        {"scheme": profile.scheme, "code": area, "today": profile.today()},
+    ).scalar()
+    if shape is None:
+        return np.zeros(len(cells), np.bool_)
+    lon, lat = centres(cells)
+    return np.asarray(shapely.contains_xy(shapely.from_wkb(bytes(shape)), lon, lat), np.bool_)

@@ -269,3 +269,23 @@ def test_the_worst_comes_first_and_true_before_drill_before_taken(c: Engine, gus
     old = like(6, state="acknowledged")
     assert choose([old], now + FADES - timedelta(minutes=1)) is not None
     assert choose([old], now + FADES + timedelta(minutes=1)) is None
+
+
+def test_only_a_screen_renews_its_session(
+    c: Engine, gusu: Profile, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    doors = FastAPI()
+    app.http.install(doors, c, gusu, Settings(home=tmp_path_factory.mktemp("renew")))
+    for name, status in (("screen", 204), ("commander", 403)):
+        with c.begin() as connection:
+            password = accounts.reset(connection, name)
+        with TestClient(doors, base_url="http://testserver") as client:
+            client.post(
+                "/sign-in", content=f"name={name}&password={password}", headers={"accept": "application/json"}
+            )
+            with c.begin() as connection:
+                connection.execute(text("update sessions set expires_at = now() + interval '1 hour'"))
+            assert client.post("/stay-signed-in").status_code == status
+        with c.begin() as connection:
+            left = connection.execute(text("select max(expires_at) - now() from sessions")).scalar_one()
+        assert (left > timedelta(days=13)) is (status == 204)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 import h3.api.basic_int as h3
@@ -17,6 +19,8 @@ from geodata.space.hexes import centres
 from tests.db.crowd_town import MARKET, lay_crowds, series, tick
 from tests.mvt import Feature, decode
 
+Reading = Callable[[], AbstractContextManager[Connection]]
+
 
 @pytest.fixture
 def c(empty_db: Engine) -> Connection:
@@ -30,8 +34,13 @@ def tile_at(zoom: int, place: tuple[float, float]) -> TileAddress:
     return TileAddress(zoom, int((place[0] + 180) / 360 * n), int(y * n))
 
 
+def same(c: Connection) -> Reading:
+    """A way to read that is the connection of the test, which has not committed."""
+    return lambda: nullcontext(c)
+
+
 def drawn(c: Connection, gusu: Profile, at: TileAddress, area: str | None = None) -> list[Feature]:
-    body = CrowdMemory().tile(c, gusu, crowd.newest(c), area, at)
+    body = CrowdMemory().tile(same(c), gusu, crowd.newest(c), area, at)
     return decode(body)["crowd"] if body else []
 
 
@@ -47,11 +56,11 @@ def test_people_are_summed_to_coarser_cells_and_density_is_over_true_walkable_gr
     people[3] = np.nan
     tick(c, town, people)
     memory, stamps = CrowdMemory(), crowd.newest(c)
-    fine, coarse = (memory.picture(c, gusu, stamps, None, resolution) for resolution in (11, 9))
+    fine, coarse = (memory.picture(same(c), gusu, stamps, None, resolution) for resolution in (11, 9))
     assert len(fine.cells) == len(town.cells)
     assert coarse.people.sum() == pytest.approx(np.nansum(people))
     assert {h3.cell_to_parent(int(cell), 9) for cell in town.cells} == set(coarse.cells.tolist())
-    ground = memory.ground(c, town.grid_id)
+    ground = memory.ground(same(c), town.grid_id)
     lot = int(coarse.cells[len(coarse.cells) // 2])
     below = [i for i, cell in enumerate(town.cells.tolist()) if h3.cell_to_parent(cell, 9) == lot and i != 3]
     assert coarse.density_per_m2[len(coarse.cells) // 2] == pytest.approx(
@@ -96,7 +105,7 @@ def test_what_was_not_told_is_not_drawn_and_not_zero(c: Connection, gusu: Profil
     town = lay_crowds(c)
     tick(c, town, np.full(len(town.cells), np.nan))
     assert drawn(c, gusu, tile_at(15, MARKET)) == []
-    picture = CrowdMemory().picture(c, gusu, crowd.newest(c), None, 9)
+    picture = CrowdMemory().picture(same(c), gusu, crowd.newest(c), None, 9)
     assert np.isnan(picture.people).all()
 
 
@@ -109,7 +118,7 @@ def test_a_running_drill_lies_over_the_true_tick_until_it_ends(c: Connection, gu
     tick(c, played, over)
     stamps = crowd.newest(c)
     assert stamps.drill is not None
-    assert CrowdMemory().told(c, stamps).people.tolist() == [99.0] * 5 + [10.0] * (len(town.cells) - 5)
+    assert CrowdMemory().told(same(c), stamps).people.tolist() == [99.0] * 5 + [10.0] * (len(town.cells) - 5)
     c.execute(text("update drills set state = 'ended', ended_at = now()"))
     assert crowd.newest(c).drill is None
 
@@ -122,12 +131,12 @@ def test_an_area_sees_only_its_own_cells(c: Connection, gusu: Profile) -> None:
     town = lay_crowds(c)
     tick(c, town, np.full(len(town.cells), 10.0))
     memory, stamps = CrowdMemory(), crowd.newest(c)
-    own = memory.picture(c, gusu, stamps, "E", 11)
+    own = memory.picture(same(c), gusu, stamps, "E", 11)
     lon, _ = centres(own.cells[~np.isnan(own.people)])
     assert len(lon)
     assert lon.min() > 120.61
     assert len(lon) < len(own.cells)
-    assert not np.isnan(memory.picture(c, gusu, stamps, gusu.code, 11).people).any()
+    assert not np.isnan(memory.picture(same(c), gusu, stamps, gusu.code, 11).people).any()
 
 
 def test_a_place_has_its_trend_and_the_minutes_to_its_next_level(c: Connection, gusu: Profile) -> None:

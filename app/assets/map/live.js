@@ -83,6 +83,10 @@
         all();
         look(scene);
       }),
+      window.yiping.live?.on("state", (state) => {
+        if (state.connected && scene.cutOff) all();
+        scene.cutOff = !state.connected;
+      }),
     ].filter(Boolean);
     document.addEventListener("visibilitychange", seen);
     const looking = setInterval(() => document.hidden || look(scene), LOOK_MS);

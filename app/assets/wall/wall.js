@@ -6,8 +6,8 @@
   var PARTS = { 'wall-side': '/fragments/wall', 'wall-crowds': '/fragments/wall/crowds', 'wall-figures': '/fragments/wall/figures', 'wall-ticker': '/fragments/wall/ticker' };
   var EVERY_MS = { 'wall-side': 20000, 'wall-crowds': 15000, 'wall-figures': 15000, 'wall-ticker': 60000 };
   var LEAST_MS = { 'wall-side': 900, 'wall-crowds': 900, 'wall-figures': 5000 }; // between two askings because of changed figures; happenings do not wait
-  var NEAR_ZOOM = 15.2, STEP_MS = 460, SETTLE_MS = 400;
-  var wall = null, askedAt = {}, waiting = {}, failures = {}, focus = null, flight = null;
+  var NEAR_ZOOM = 15.2, STEP_MS = 460, SETTLE_MS = 400, AWAY_MS = 600000, DAY_MS = 86400000;
+  var wall = null, askedAt = {}, waiting = {}, failures = {}, focus = null, flight = null, lostAt = 0, began = Date.now();
 
   function facts() { return wall.dataset; }
   function part(id) { return document.getElementById(id); }
@@ -136,6 +136,27 @@
     wall.querySelectorAll('[data-count-to]').forEach(function (element) { put(element, length(element.dataset.countTo - now)); });
   }
 
+  /* ---- weeks ---- */
+
+  /* Once a day: the session is renewed, and in a calm small hour the page begins anew, whatever a browser piles up. */
+  function daily() {
+    if (facts().renews !== 'yes') { return; }
+    fetch('/stay-signed-in', { method: 'POST', credentials: 'same-origin' }).catch(function () { /* the next day */ });
+  }
+
+  function smallHours() {
+    var old = Date.now() - began > 12 * 3600e3, hour = clock.format(Date.now()).slice(0, 2);
+    if (old && hour === '04' && wall.dataset.state === 'calm' && yiping.live.state().connected) { location.reload(); }
+  }
+
+  /* Connected again: what changed meanwhile is asked for; after a long while the page begins anew. */
+  function heard(state) {
+    if (!state.connected) { lostAt = lostAt || Date.now(); return; }
+    var away = lostAt ? Date.now() - lostAt : 0;
+    lostAt = 0;
+    if (away > AWAY_MS) { location.reload(); } else if (away) { all(); }
+  }
+
   /* ---- beginning ---- */
 
   function all() { Object.keys(PARTS).forEach(ask); }
@@ -164,6 +185,10 @@
     yiping.live.on('happening', happened);
     yiping.live.on('changed', changed);
     yiping.live.on('reset', all);
+    yiping.live.on('state', heard);
+    daily();
+    setInterval(daily, DAY_MS);
+    setInterval(smallHours, 600000);
     window.addEventListener('resize', function () {
       clearTimeout(flight);
       flight = setTimeout(function () { fly(focus, false); }, 300);
