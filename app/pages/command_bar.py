@@ -13,12 +13,14 @@ from app.components.category_tree import category_tree
 from app.components.icons import icon
 from app.components.live_state import live_state
 from app.components.markup import markup
+from app.pages import admin, inbox, shift, wall_fragments
 from app.pages.command_alerts import tools as case_tools
 from app.terms import Terms
 from geodata.commands.accounts import Account
 from geodata.queries.categories import Category
 
 WINDOWS = ("today", "7d", "30d", "month")
+OTHER_PAGES = {"inbox": inbox.WHO, "shift": shift.WHO, "admin": admin.WHO, "wall": wall_fragments.WHO}
 
 
 def bar(terms: Terms, account: Account, categories: Sequence[Category]) -> html.Header:
@@ -97,6 +99,16 @@ def _icon_button(name: str, label: str, **about: Any) -> html.Button:
     return html.Button(icon(name), className="plain", title=label, **aria(label=label), **about)
 
 
+def _elsewhere(terms: Terms, account: Account) -> html.Nav:
+    """The other pages that this account may open."""
+    links = [
+        html.A(terms(f"queue.{key}"), href=f"/{key}?lang={terms.language}")
+        for key, roles in OTHER_PAGES.items()
+        if account.role in roles
+    ]
+    return html.Nav(links, className="person-links")
+
+
 def _person(terms: Terms, account: Account) -> html.Details:
     head = html.Summary(icon("person"), className="plain", **aria(label=terms("bar.person")))
     out = html.Form(
@@ -107,6 +119,7 @@ def _person(terms: Terms, account: Account) -> html.Details:
     body = [
         html.P(account.name, className="strong"),
         html.P(terms.either("role", account.role), className="quiet"),
+        _elsewhere(terms, account),
         out,
     ]
     return html.Details(
