@@ -154,7 +154,8 @@ def _level(heard: Heard, limits: Limits, holding: Holding) -> None:
 
 def _rate(heard: Heard, limits: Limits, holding: Holding, window_min: float, unit: str) -> None:
     desk, key = heard.desk, heard.key(RATE)
-    first = state = desk.watches.get(key, RateWatch) or RateWatch()
+    known = desk.watches.get(key, RateWatch)
+    first = state = known or RateWatch()
     apart = timedelta(minutes=window_min / POINTS_IN_WINDOW)
     for at, value in heard.each():
         before = state
@@ -169,7 +170,7 @@ def _rate(heard: Heard, limits: Limits, holding: Holding, window_min: float, uni
         finding = heard.finding(RATE, state.watch, before.watch, limits, at=at, value=told, unit=unit,
                                 reopen_s=holding.reopen_s, reading=value, rate_per_h=per_h)  # fmt: skip
         heard.write(change, finding, state.watch)
-    desk.watches.put(key, state, write=differ(state.watch, first.watch))
+    desk.watches.put(key, state, write=known is None or differ(state.watch, first.watch))
 
 
 def _datum(heard: Heard, limits: Limits, holding: Holding, unit: str) -> None:
@@ -235,11 +236,15 @@ def _moved_on(watch: Watch, at: datetime) -> Watch:
 def _seed_points(
     desk: Desk, memory: SensorMemory, known: Mapping[int, NDArray[np.void]], drill_id: int | None
 ) -> None:
-    """Give the rate rule of sensors not seen since the start the readings before, so that it need not begin anew."""
+    """Give the rate rule of sensors not heard since the start what they said since they were first heard.
+
+    What stands before that was loaded, and a rate between a loaded value and a live one means nothing.
+    """
     drill = drill_id or 0
     fresh = [key for key in known if (key, drill) not in memory.seeded]
     memory.seeded.update((key, drill) for key in fresh)
-    wanted = [] if drill else [key for key in fresh if memory.rules_of(desk, memory.by_id[key]).rate]
+    heard = {key for key in fresh if desk.watches.get((f"{RATE}:{memory.by_id[key].code}", drill), RateWatch)}
+    wanted = [] if drill else [key for key in heard if memory.rules_of(desk, memory.by_id[key]).rate]
     if not wanted:
         return
     windows = [memory.rules_of(desk, memory.by_id[key]).rate[2] for key in wanted]  # type: ignore[index]

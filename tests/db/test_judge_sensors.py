@@ -157,3 +157,26 @@ def test_a_hold_time_that_ends_without_a_reading_still_raises(court: Court, empt
     court.tick(now + minutes(1))
     [alert] = court.alerts()
     assert (alert.level, alert.facts["held_without_reading"]) == ("warning", True)
+
+
+def test_a_rate_is_judged_over_what_was_heard_live_and_outlives_a_new_judge(
+    court: Court, empty_db: Engine
+) -> None:
+    with empty_db.begin() as c:
+        c.execute(text("update sensors set kind = 'water_level', unit = 'm', interval_s = 300"))
+        c.execute(text("insert into readings select id, :at - n * interval '5 min', 9 from sensors, generate_series(1, 6) n"),
+                  {"at": NOON})  # fmt: skip
+    feed = court.feed()
+    for n in range(8):
+        at, value = NOON + minutes(5 * n), 2.9 + (0.05 * (n - 3) if n > 3 else 0)
+        with empty_db.begin() as c:
+            c.execute(text("insert into readings select id, :at, :value from sensors where code = 'S1'"),
+                      {"at": at, "value": value})  # fmt: skip
+        court.tell(feed, [("S1", at, value)])
+        court.judge()
+        court.forget()
+        if n == 3:
+            assert court.alerts() == []  # nine metres were loaded, not heard: no rate runs from there
+    [alert] = court.alerts()
+    assert (alert.rule, alert.level, alert.unit) == ("sensor_rate", "warning", "m/h")
+    assert alert.facts["reading"] == pytest.approx(3.1)
