@@ -49,8 +49,8 @@ def devices_told(rows: Iterable[Any]) -> str | None:
                 seen.add(str(name))
                 if name not in KNOWN or isinstance(value, Mapping):
                     waiting.append(value)
-                elif name == "people" and isinstance(value, list):
-                    waiting += [x for x in value if isinstance(x, (Mapping, list))]
+                elif isinstance(value, list) and {dict, list} & set(map(type, value)):
+                    waiting += [x for x in value if isinstance(x, (dict, list))]
         elif isinstance(one, list):
             waiting += one
         elif isinstance(one, str) and MAC.fullmatch(one):
