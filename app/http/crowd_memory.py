@@ -5,9 +5,11 @@ Whoever waits for an answer in the making holds no connection meanwhile: a dozen
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ from geodata.space.crowd_ground import Ground
 
 Reading = Callable[[], AbstractContextManager[Connection]]
 
+log = logging.getLogger(__name__)
 MOST_GRIDS = 4
 MOST_TICKS = 3  # one that is drawn, one that comes, one of a drill
 MOST_PICTURES = 24
@@ -52,6 +55,28 @@ class CrowdMemory:
     sheets: Remembered[Sheet] = field(default_factory=lambda: Remembered(6 * MOST_GRIDS, _one))
     parts: Remembered[Part] = field(default_factory=lambda: Remembered(2 * MOST_PARTS, _one))
     masks: Remembered[NDArray[np.bool_]] = field(default_factory=lambda: Remembered(40, _one))
+    laying: dict[int, Thread] = field(default_factory=dict)
+
+    def ready(self, reading: Reading, grid_id: int, wait_s: float) -> bool:
+        """Whether the ground of a grid is laid; begins it when not, and waits a moment for small ones.
+
+        A browser has six connections: tiles that waited for seconds would keep alerts and pictures from it.
+        """
+        if grid_id not in self.laying:
+            if len(self.laying) > 50 * MOST_GRIDS:
+                self.laying.clear()
+            thread = Thread(target=self._lay, args=(reading, grid_id), daemon=True)
+            self.laying[grid_id] = thread
+            thread.start()
+        self.laying[grid_id].join(wait_s)
+        return not self.laying[grid_id].is_alive()
+
+    def _lay(self, reading: Reading, grid_id: int) -> None:
+        try:
+            self.ground(reading, grid_id)
+        except Exception:
+            log.exception("the ground of crowd grid %s was not laid", grid_id)
+            self.laying.pop(grid_id, None)
 
     def tile(
         self, reading: Reading, profile: Profile, stamps: Newest, area: str | None, at: TileAddress

@@ -20,6 +20,7 @@ from geodata.types import Question
 MVT = "application/vnd.mapbox-vector-tile"
 DEEPEST_ZOOM = 20
 KEPT_S = 60
+LAYING_S = 0.15
 
 router = APIRouter(tags=["tiles"])
 
@@ -38,7 +39,7 @@ def tile(
     if isinstance(source, OpenAlerts):
         raise NotFound(f"The layer “{layer}” is sent whole: ask /api/layers/{layer}/features.")
     if isinstance(source, People):
-        return private(request, _people(house, at, q), MVT)
+        return _people(request, house, at, q)
     key = (house.version(), layer, at, _what_matters(source, q), _pulse(house, source))
     return private(request, house.tiles.get(key, lambda: _draw(house, layer, source, at, q)), MVT)
 
@@ -57,12 +58,15 @@ def private(request: Request, body: bytes, media_type: str) -> Response:
     return Response(body, media_type=media_type, headers=headers)
 
 
-def _people(house: House, at: TileAddress, q: Question) -> bytes:
-    """A tile of the newest tick; which one that is, is asked every time."""
+def _people(request: Request, house: House, at: TileAddress, q: Question) -> Response:
+    """A tile of the newest tick; which one that is, is asked every time. 202 while a new grid is being laid out."""
     with house.reading() as c:
         stamps = crowd.newest(c)
+    if stamps.base and not house.crowds.ready(house.reading, stamps.base.grid_id, LAYING_S):
+        return Response(status_code=202, headers={"Retry-After": "1", "Cache-Control": "no-store"})
     key = ("crowd", stamps, at, q.area)
-    return house.tiles.get(key, lambda: house.crowds.tile(house.reading, house.profile, stamps, q.area, at))
+    body = house.tiles.get(key, lambda: house.crowds.tile(house.reading, house.profile, stamps, q.area, at))
+    return private(request, body, MVT)
 
 
 def _pulse(house: House, source: Shapes | Tiles | Cells) -> object:

@@ -3,6 +3,7 @@
   const map = ((window.yiping ??= {}).map ??= {});
   const KEPT = 320;
   const RETRY_MS = 600;
+  const LATER_MS = 1500;
 
   /* A feature as the painters want it: t 1 point, 2 line, 3 polygon; p attributes; g flat coordinates per part. */
   const decode = (buffer) => {
@@ -92,6 +93,10 @@
         const url = `${map.root}tiles/${this.key}/${tile.z}/${tile.x}/${tile.y}.mvt${query ? `?${query}` : ""}`;
         const answer = await fetch(url, { signal: abort.signal, credentials: "same-origin" });
         if (answer.status === 401) return map.signIn();
+        if (answer.status === 202) { // the server is still getting ready: what is drawn stays, and it is asked again
+          if (tile.abort === abort) setTimeout(() => tile.query === query && this.query === query && this.fetch(tile), LATER_MS);
+          return;
+        }
         if (answer.status !== 200 && answer.status !== 204) throw new Error(`${answer.status}`);
         const body = answer.status === 204 ? null : await answer.arrayBuffer();
         if (tile.abort !== abort) return;
