@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -55,11 +56,15 @@ class NearTeam:
     distance_m: float
     about_min: float
     busy: bool
+    on_duty: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Responsible:
-    """Who answers for a point; the chain runs from the district down and is empty outside of it."""
+    """Who answers for a point; the chain runs from the district down and is empty outside of it.
+
+    `duty` are the people on duty for the whole district; a team says itself whether it is on duty.
+    """
 
     chain: tuple[Answering, ...]
     duty: tuple[Duty, ...]
@@ -73,7 +78,7 @@ def responsible(
     found = finest_area(c, profile, lon, lat)
     duty = on_duty(c, at or datetime.now(UTC), area_code=found[1] if found else None)
     chain = chain_of(c, found[0], duty) if found else ()
-    whole = tuple(shift for shift in duty if shift.area_code is None)
+    whole = tuple(shift for shift in duty if shift.area_code is None and shift.team_id is None)
     return Responsible(chain, whole, tuple(nearest_teams(c, lon, lat, limit=teams)))
 
 
@@ -127,7 +132,9 @@ def nearest_teams(
                     ST_X(t.geom) as lon, ST_Y(t.geom) as lat,
                     ST_Distance(t.geom::geography, ST_Point(:lon, :lat, 4326)::geography) as distance_m,
                     exists (select from dispatches d where d.team_id = t.id and d.drill_id is null
-                            and d.state in ('sent', 'delivered', 'accepted', 'arrived')) as busy
+                            and d.state in ('sent', 'delivered', 'accepted', 'arrived')) as busy,
+                    exists (select from duty_shifts s where s.team_id = t.id
+                            and s.starts_at <= now() and s.ends_at > now()) as on_duty
                 from teams t
                 where t.active and (cast(:skill as text) is null or :skill = any(t.skills))
                   and (cast(:kind as text) is null or t.kind = :kind)
@@ -150,14 +157,16 @@ def team(c: Connection, team_id: int) -> dict[str, Any]:
 
 def named_place(c: Connection, lon: float, lat: float, *, within_m: float = 300.0) -> str | None:
     """The nearest named place or road, to say where a point is; None when nothing with a name is near."""
+    nearest = """(select name, geom, {kind} as kind from {table} where name <> '' and geom_3857 && ST_Expand(h.here, :wide)
+                  order by geom_3857 <-> h.here limit 3)"""
     row = c.execute(
-        text("""select name from (
-                    select name, geom, 1 as kind from places where ST_DWithin(geom, ST_Point(:lon, :lat, 4326), :degrees)
-                    union all
-                    select name, geom, 0 from roads where name <> '' and ST_DWithin(geom, ST_Point(:lon, :lat, 4326), :degrees)) s
-                where ST_DWithin(geom::geography, ST_Point(:lon, :lat, 4326)::geography, :within)
-                order by ST_Distance(geom::geography, ST_Point(:lon, :lat, 4326)::geography), kind limit 1"""),
-        {"lon": lon, "lat": lat, "within": within_m, "degrees": within_m / 80_000},
+        text(f"""with h as (select ST_Transform(ST_Point(:lon, :lat, 4326), 3857) as here,
+                                   ST_Point(:lon, :lat, 4326)::geography as spot)
+                 select n.name from h cross join lateral (
+                     {nearest.format(kind=0, table="roads")} union all {nearest.format(kind=1, table="places")}) n
+                 where ST_DWithin(n.geom::geography, h.spot, :within)
+                 order by ST_Distance(n.geom::geography, h.spot), n.kind limit 1"""),
+        {"lon": lon, "lat": lat, "within": within_m, "wide": within_m / math.cos(math.radians(lat))},
     ).one_or_none()
     return row.name if row else None
 

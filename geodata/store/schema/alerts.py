@@ -81,6 +81,7 @@ Index("ix_alerts_open", alerts.c.cause, sql("coalesce(drill_id, 0)"), unique=Tru
       postgresql_where=sql("closed_at IS NULL"))  # fmt: skip
 Index("ix_alerts_raised_at", alerts.c.raised_at)
 Index("ix_alerts_last", alerts.c.cause, alerts.c.closed_at)
+Index("ix_alerts_incident_id", alerts.c.incident_id, postgresql_where=alerts.c.incident_id.is_not(None))
 
 alert_moves = Table(
     "alert_moves",
