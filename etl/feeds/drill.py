@@ -66,7 +66,7 @@ def drill(
             )
             show = Show(Asked(asked.url), feeders, clock, script.lasts_s)
             send(sender, show, stop=stop, say=None if asked.quiet else say)
-            sender.flush()
+            sender.drain(stop)
             first = [sender.first_at] if sender.first_at else []
             _wait(engine, begun.id, asked.stay_min * 60, stop, say)
         ended = True

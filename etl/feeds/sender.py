@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import httpx
 from geodata.errors import Refused
 
 PATIENCE_S = 20.0
+DRAINED_WITHIN_S, LOOK_EVERY_S = 30.0, 0.1
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 MOST_WAITING = 720  # batches of a feed; at a tick every five seconds an hour, beyond which the oldest go
 BUSY = {408, 425, 429, 500, 502, 503, 504}  # it may be taken later; all else never will
@@ -80,6 +82,14 @@ class Sender:
                 return self._wait(f"The server at {self.url} is busy ({answer.status_code})")
             self._line.popleft()
             self._taken(answer)
+        return not self._line
+
+    def drain(self, stop: threading.Event, most_s: float = DRAINED_WITHIN_S) -> bool:
+        """Send what waits, at the end, waiting so long for a server that is away; False when something is left."""
+        until = self.clock() + most_s
+        while not self.flush() and self.clock() < until:
+            if stop.wait(LOOK_EVERY_S):
+                return False
         return not self._line
 
     def _post(self, batch: Batch) -> httpx.Response:

@@ -65,7 +65,7 @@ def play(
         what = f"scenario {asked.scenario}" if asked.scenario else "the rhythm of the day"
         say(f"Sending {what} to {asked.url}; Ctrl-C ends it.")
         send(sender, show, stop=stop, say=None if asked.quiet else say)
-        sender.flush()
+        sender.drain(stop)
         _sum_up(sender, say)
         return sender.verdicts
 

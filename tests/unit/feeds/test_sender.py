@@ -70,6 +70,27 @@ def test_a_server_away_is_waited_for_with_growing_pauses_and_gets_all_in_order(m
     assert "nothing is lost" in told[0]
 
 
+def test_at_the_end_it_waits_a_while_for_a_server_that_is_away(make) -> None:
+    door = Door(httpx.ConnectError, httpx.ConnectError)
+    sender, clock = make(door)
+    sender.put(Batch("readings", "t", [1]))
+
+    class Stop:
+        """An event whose waiting lets the clock go on."""
+
+        def wait(self, seconds: float) -> bool:
+            """Let time pass."""
+            clock[0] += seconds
+            return False
+
+    assert sender.drain(Stop())
+    assert 1.4 < clock[0] < 2.0
+    door.answers = [httpx.ConnectError] * 99
+    sender.put(Batch("readings", "t", [2]))
+    assert not sender.drain(Stop(), most_s=5.0)
+    assert sender.waiting == 1
+
+
 def test_what_is_refused_for_good_is_said_and_not_sent_again(make, told: list[str]) -> None:
     sender, _ = make(Door(400))
     sender.put(Batch("crowd", "t", {}))
