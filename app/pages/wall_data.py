@@ -70,7 +70,9 @@ def choose(cards: Sequence[AlertCard], now: datetime) -> AlertCard | None:
 
 def faded(card: AlertCard, now: datetime) -> bool:
     """Whether an alert was taken and then nothing happened to it for long."""
-    return card.state == "acknowledged" and now - max(card.changed_at, card.observed_at) > FADES
+    told_at = card.facts.get("value_at")  # of its newest value; observed_at is that of the one that raised it
+    last = datetime.fromisoformat(told_at) if told_at else card.observed_at
+    return card.state == "acknowledged" and now - max(card.changed_at, last) > FADES
 
 
 def _weight(card: AlertCard) -> tuple[int, bool, bool, datetime, int]:

@@ -172,7 +172,7 @@ def draft(row: Row[Any], move: str, **more: Any) -> Draft:
     return Draft("alert", move, row.id, row.area_code, row.drill_id, body)
 
 
-_FIGURES = """value = :value, threshold = coalesce(:threshold, threshold), observed_at = greatest(observed_at, :observed_at),
+_FIGURES = """value = :value, threshold = coalesce(:threshold, threshold),
     outline = coalesce(st_geomfromwkb(cast(:outline as bytea), 4326), outline),
     geom = coalesce(case when cast(:lon as float8) is null then null else st_point(:lon, :lat, 4326) end, geom)"""
 
@@ -201,7 +201,7 @@ def _level(c: Connection, row: Row[Any], finding: Finding, box: Outbox) -> int:
     plan = fitting(finding.rule, finding.kind, finding.level)
     c.execute(
         text(f"""update alerts set {_FIGURES}, facts = (facts - 'normal_since') || cast(:facts as jsonb),
-                     level = :level, peak_level = :peak, accepted_at = :accepted_at, reopens_until = null,
+                     level = :level, peak_level = :peak, reopens_until = null,
                      plan_key = case when :grows and state <> 'incident' then coalesce(:plan, plan_key) else plan_key end,
                      changed_at = clock_timestamp(), revision = revision + 1, escalates_at = {_ESCALATES}
                  where id = :id"""),
@@ -246,7 +246,7 @@ def _reopen(c: Connection, row: Row[Any] | None, finding: Finding, box: Outbox) 
     muted = muting(c, finding.cause, finding.area_code)
     c.execute(
         text(f"""update alerts set {_FIGURES}, facts = (facts - 'normal_since') || cast(:facts as jsonb),
-                     level = :level, peak_level = :peak, state = 'raised', accepted_at = :accepted_at,
+                     level = :level, peak_level = :peak, state = 'raised', observed_at = :observed_at, accepted_at = :accepted_at,
                      closed_at = null, acknowledged_at = null, reopens_until = null, reopened = reopened + 1,
                      escalation = 0, muted_by = :muted, changed_at = clock_timestamp(), revision = revision + 1,
                      escalates_at = clock_timestamp() + cast(:wait_s as float8) * interval '1 s'
@@ -290,4 +290,4 @@ def _words(finding: Finding) -> dict[str, Any]:
              ("cause", "rule", "level", "subject_kind", "subject_key", "subject_name", "subject_name_en", "area_id",
               "area_code", "lon", "lat", "value", "threshold", "unit", "observed_at", "accepted_at", "drill_id")}  # fmt: skip
     return words | {"drill": finding.drill_id or 0, "outline": finding.outline_wkb,
-                    "facts": json.dumps(dict(finding.facts), ensure_ascii=False, default=str)}  # fmt: skip
+                    "facts": json.dumps({**finding.facts, "value_at": finding.observed_at}, ensure_ascii=False, default=str)}  # fmt: skip
