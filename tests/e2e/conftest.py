@@ -70,7 +70,7 @@ def _ensure(connection: object) -> list[tuple[str, str]]:
 
 
 def _wait(address: str, log: Path) -> None:
-    until = time.monotonic() + 40
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2) as answer:
             if answer.status == 200:
