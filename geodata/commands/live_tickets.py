@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -19,7 +19,7 @@ from geodata.commands.intake import pack_wholes
 from geodata.commands.locating import Ground, read_ground
 from geodata.commands.tickets import TicketRow, open_desk, write_tickets
 from geodata.profile import Profile
-from geodata.rules.reading_checks import AHEAD
+from geodata.rules.reading_checks import AHEAD, is_word
 from geodata.rules.scrub import scrub, scrub_numbers
 from geodata.rules.verdicts import Verdicts
 from geodata.space.hexes import cells_at_all
@@ -29,7 +29,10 @@ from geodata.types import CLOSED_STATES, OPEN_STATES
 OLDEST = timedelta(days=3_660)
 NEAR_DEGREES = 1e-5  # a default point is written with five decimals
 FAMILIES = ("service", "city")
-LONGEST_NUMBER = 80
+LONGEST_NUMBER, LONGEST_TEXT = 80, 20_000
+LATE = timedelta(days=1)
+LIFE = {state: step for step, state in enumerate((*OPEN_STATES, *CLOSED_STATES))}
+KEPT = ("title", "description", "address", "due_at", "lon", "lat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +79,16 @@ def accept(c: Connection, profile: Profile, feed: Feed, rows: Sequence[Any], *, 
     if told and feed.drill_id is not None:
         _write_drill(c, feed, told, verdicts, profile)
     elif told:
-        _write(c, profile, feed, told, verdicts)
+        _write(c, profile, feed, told, now=now, verdicts=verdicts)
     count_verdicts(c, feed, now.astimezone(profile.zone).date(), verdicts.counts)
-    mark_heard(c, feed, now, max((one.received_at for one in told.values()), default=None))
+    if told or not rows:  # a batch without rows says that nothing was received: the feed lives
+        mark_heard(c, feed, now, max((one.received_at for one in told.values()), default=None))
     return verdicts
 
 
 def _categories(c: Connection, rows: Iterable[Any]) -> dict[str, list[tuple[str, int]]]:
-    codes = {str(row.get("category")) for row in rows if isinstance(row, Mapping)}
+    told = (row.get("category") for row in rows if isinstance(row, Mapping))
+    codes = {code for code in told if is_word(code)}
     found: dict[str, list[tuple[str, int]]] = {}
     statement = "select code, scheme, id from categories where code = any(:codes) order by scheme desc, id"
     for code, scheme, key in c.execute(text(statement), {"codes": sorted(codes)}):
@@ -97,7 +102,7 @@ def _checked(
     if not isinstance(told, Mapping):
         raise Wrong("malformed", "The row is no object.")
     number = told.get("number")
-    if not isinstance(number, str) or not number.strip() or len(number) > LONGEST_NUMBER:
+    if not is_word(number, LONGEST_NUMBER) or not str(number).strip():
         raise Wrong("malformed", f"“number” is missing or longer than {LONGEST_NUMBER} letters.")
     received = _moment(told, "received_at")
     if received is None:
@@ -105,12 +110,14 @@ def _checked(
     if not now - OLDEST <= received <= now + AHEAD:
         raise Wrong("impossible", f"It cannot have been received at {received.isoformat()}.")
     scheme, category = _category(told, categories)
+    if not is_word(told.get("source") or feed.key):
+        raise Wrong("malformed", "“source” is no name.")
     closed = _moment(told, "closed_at")
     if closed is not None and closed < received:
         raise Wrong("impossible", "It cannot have been closed before it was received.")
     lon, lat = _place(told)
     return Told(
-        row, number.strip(), (scheme, str(told["category"])), category, str(told.get("source") or feed.key),
+        row, str(number).strip(), (scheme, str(told["category"])), category, str(told.get("source") or feed.key),
         _one_of(told, "family", FAMILIES, "city" if scheme == "city" else "service"),
         _text(told, "title", scrub), _text(told, "description", scrub), _text(told, "address", scrub_numbers),
         received, _moment(told, "due_at"), closed, _state(told, closed), lon, lat,
@@ -118,7 +125,10 @@ def _checked(
 
 
 def _category(told: Mapping[str, Any], categories: Mapping[str, list[tuple[str, int]]]) -> tuple[str, int]:
-    code, scheme = str(told.get("category")), told.get("scheme")
+    code, scheme = told.get("category"), told.get("scheme")
+    if not is_word(code):
+        raise Wrong("malformed", "“category” is missing or no code.")
+    code = str(code)
     for found in categories.get(code, []):
         if scheme is None or found[0] == scheme:
             return found
@@ -149,7 +159,10 @@ def _text(told: Mapping[str, Any], name: str, clean: Any) -> str | None:
         return None
     if not isinstance(value, str):
         raise Wrong("malformed", f"“{name}” is no text.")
-    return str(clean(value.replace("\0", "").strip())) or None
+    if len(value) > LONGEST_TEXT:
+        raise Wrong("malformed", f"“{name}” is longer than {LONGEST_TEXT} letters.")
+    whole = value.replace("\0", "").encode(errors="replace").decode()
+    return str(clean(whole.strip())) or None
 
 
 def _moment(told: Mapping[str, Any], name: str) -> datetime | None:
@@ -174,24 +187,61 @@ def _place(told: Mapping[str, Any]) -> tuple[float | None, float | None]:
     return float(lon), float(lat)
 
 
-def _write(c: Connection, profile: Profile, feed: Feed, told: Mapping[str, Told], verdicts: Verdicts) -> None:
-    open_desk(c)
+def _write(
+    c: Connection,
+    profile: Profile,
+    feed: Feed,
+    told: Mapping[str, Told],
+    *,
+    now: datetime,
+    verdicts: Verdicts,
+) -> None:
+    """Write what is new or says something new, and leave it for the rules."""
+    told = _with_known(c, feed, told, verdicts)
+    if not told:
+        return
+    open_desk(c, hold=False)
     sources = sources_by_name(c, {one.source for one in told.values()}, create=True)
-    write_tickets(c, _rows(c, profile, list(told.values()), sources), origin=feed.key, load_id=None)
+    # In the order of their numbers, so that two batches never wait for each other.
+    in_order = [replace(told[number], row=place) for place, number in enumerate(sorted(told))]
+    write_tickets(c, _rows(c, profile, in_order, sources), origin=feed.key, load_id=None, held=False)
     written = c.execute(
         text("select t.number, t.id from written_tickets w join tickets t on t.id = w.id order by t.id")
-    ).tuples().all()  # fmt: skip
+    ).all()  # fmt: skip
+    fresh = {number for number, _ in written}
     for number, one in told.items():
-        known = number not in dict(written)
-        verdicts.add(
-            one.row,
-            "repeated" if known else "accepted",
-            "The ticket is known and says nothing new." if known else "",
-        )
+        if number not in fresh:
+            verdicts.add(one.row, "repeated", "The ticket is known and says nothing new.")
+        elif now - max(one.received_at, one.closed_at or one.received_at) > LATE:
+            verdicts.add(one.row, "late", "It came more than a day after it was received.")
+        else:
+            verdicts.add(one.row, "accepted")
     if written:
         bump_data_version(c)
         changed(c, "tickets", [feed.key])
         intake.put(c, feed, "tickets", pack_wholes(key for _, key in written))
+
+
+def _with_known(c: Connection, feed: Feed, told: Mapping[str, Told], verdicts: Verdicts) -> dict[str, Told]:
+    """The tickets with what is known of them where a row says nothing; a ticket never goes back in its life."""
+    known = c.execute(
+        text("""select number, state::text, title, description, address, due_at, closed_at,
+                       st_x(geom) as lon, st_y(geom) as lat
+                from tickets where origin = :origin and number = any(:numbers)"""),
+        {"origin": feed.key, "numbers": sorted(told)},
+    ).mappings()
+    found = dict(told)
+    for row in known:
+        one = found[row["number"]]
+        if LIFE[one.state] < LIFE[row["state"]]:
+            verdicts.add(
+                one.row, "out_of_order", f"The ticket is {row['state']} already; nothing was changed."
+            )
+            del found[row["number"]]
+            continue
+        kept = {name: row[name] for name in KEPT if getattr(one, name) is None}
+        found[row["number"]] = replace(one, **kept)
+    return found
 
 
 def _rows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import NamedTuple
 
@@ -125,9 +125,13 @@ REFERENCES = {
 }  # fmt: skip
 
 
-def open_desk(connection: Connection) -> None:
-    """Make the tables that incoming rows pass through, and hold still what they refer to, until the transaction ends."""
-    connection.execute(text(f"lock table {', '.join(REFERENCES.values())} in share row exclusive mode"))
+def open_desk(connection: Connection, *, hold: bool = True) -> None:
+    """Make the tables that incoming rows pass through, and hold still what they refer to, until the transaction ends.
+
+    A few rows at a time need nothing held: they must not wait for a load, nor a load for them.
+    """
+    if hold:
+        connection.execute(text(f"lock table {', '.join(REFERENCES.values())} in share row exclusive mode"))
     for statement in DESK.split(";"):
         connection.execute(text(statement))
 
@@ -139,10 +143,12 @@ def write_tickets(
     origin: str,
     load_id: int | None,
     silent: Collection[str] = (),
+    held: bool = True,
 ) -> Written:
     """Write a batch of tickets, each number at most once in it, after `open_desk` in the same transaction.
 
-    `silent` are columns of which this export says nothing: a known ticket keeps what it has there.
+    `silent` are columns of which this export says nothing: a known ticket keeps what it has there. Without `held`, which
+    is as the desk was opened, PostgreSQL checks what the rows refer to.
     """
     connection.execute(text("truncate incoming_tickets, written_tickets"))
     columns = ", ".join(TicketRow._fields)
@@ -150,7 +156,7 @@ def write_tickets(
     with raw(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for row in rows:
             copy.write_row(row)
-    with _references_checked(connection):
+    with _references_checked(connection) if held else nullcontext():
         connection.execute(text(_upsert(silent)), {"origin": origin, "load": load_id})
         connection.execute(text(FIRST_EVENTS))
         connection.execute(text(EVENTS))
