@@ -42,11 +42,12 @@ class Judging:
         while not self.stop.is_set():
             try:
                 with seat.session(self.engine) as c:
+                    while not seat.take_seat(c):
+                        pause_s = FIRST_PAUSE_S
+                        if self.stop.wait(SEAT_TRY_S):
+                            return
                     pause_s = FIRST_PAUSE_S
-                    if seat.take_seat(c):
-                        self._sit(c)
-                    else:
-                        self.stop.wait(SEAT_TRY_S)
+                    self._sit(c)
             except (DBAPIError, psycopg.Error) as fault:
                 log.warning("the database is away, judging again in %.1f s: %s", pause_s, fault)
                 self.stop.wait(pause_s)
