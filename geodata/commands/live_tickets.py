@@ -88,7 +88,7 @@ def accept(c: Connection, profile: Profile, feed: Feed, rows: Sequence[Any], *, 
 
 def _categories(c: Connection, rows: Iterable[Any]) -> dict[str, list[tuple[str, int]]]:
     told = (row.get("category") for row in rows if isinstance(row, Mapping))
-    codes = {code for code in told if is_word(code)}
+    codes = {str(code) for code in told if is_word(code)}
     found: dict[str, list[tuple[str, int]]] = {}
     statement = "select code, scheme, id from categories where code = any(:codes) order by scheme desc, id"
     for code, scheme, key in c.execute(text(statement), {"codes": sorted(codes)}):
