@@ -155,7 +155,7 @@ def teams(terms: Terms, found: Sequence[NearTeam], names: dict[str, str]) -> htm
                 html.Td(terms.either("team_kind", one.kind)),
                 html.Td(count(one.people), className="number"),
                 html.Td(
-                    "、".join(terms.either("skill", skill) for skill in one.skills) or MISSING,
+                    " · ".join(terms.either("skill", skill) for skill in one.skills) or MISSING,
                     className="quiet",
                 ),
                 html.Td(names.get(one.area_code, one.area_code) if one.area_code else terms("admin.whole")),
@@ -177,7 +177,7 @@ def webhooks(terms: Terms, found: Sequence[Webhook]) -> Component:
             [
                 html.Strong(one.name),
                 html.Span(one.url, className="quiet"),
-                html.Span("、".join(one.kinds) or terms("admin.of_all")),
+                html.Span(" · ".join(one.kinds) or terms("admin.of_all")),
                 html.Span(terms("admin.waiting", n=one.waiting), className="quiet"),
                 html.Span(terms("admin.given_up", n=one.given_up), className="late")
                 if one.given_up

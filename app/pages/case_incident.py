@@ -84,7 +84,15 @@ def _rail(terms: Terms, profile: Profile, whole: Incident, now: datetime) -> htm
     at = STATES.index(whole.row.state)
     steps = []
     for place_of, state in enumerate(STATES):
-        how = "done" if place_of < at else "now" if place_of == at else "todo"
+        how = (
+            "now"
+            if place_of == at
+            else "todo"
+            if place_of > at
+            else "done"
+            if state in reached
+            else "skipped"
+        )
         time = running_time.at(reached[state], profile.zone, now) if state in reached else html.Span("—")
         steps.append(
             html.Li(

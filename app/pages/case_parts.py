@@ -88,7 +88,13 @@ def _team(terms: Terms, one: NearTeam, *, may_send: bool) -> html.Li:
     ]
     if one.busy:
         name.append(html.Span(terms("case.busy"), className="tag tag-up"))
-    parts: list[Component] = [html.Div([html.Div(name), html.Span(about, className="quiet")])]
+    skills = " · ".join(terms.either("skill", skill) for skill in one.skills)
+    said = [
+        html.Div(name),
+        html.Span(about, className="quiet"),
+        html.Span(skills, className="quiet team-skills"),
+    ]
+    parts: list[Component] = [html.Div(said)]
     if may_send:
         parts += [
             html.Button(terms("case.dispatch"), className="button", **act("unfold", what=key), **aria(expanded="false"), **data(press="dispatch-team", team=one.id)),
