@@ -27,7 +27,7 @@ from geodata.store.db import make_engine, migrate
 from geodata.store.settings import CHECKOUT
 from tests.db.judged_town import lay_town
 
-START_LIMIT_S = 60
+START_LIMIT_S = 180
 FEED = "gateway"
 
 
