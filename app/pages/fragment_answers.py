@@ -20,6 +20,7 @@ from app.http.house import House
 from app.http.problems import STATUS
 from app.pages.panel import Asker, refusal
 from app.terms import Terms, language_of
+from geodata.commands.accounts import Account
 from geodata.errors import Denied, Refused
 from geodata.types import Role
 
@@ -34,9 +35,7 @@ def piece(
     """What `fill` makes of the database for those roles, else why not, with the status a script can read."""
     terms = Terms(language_of(lang or house.profile.language))
     try:
-        account = required_account()
-        if account.role not in roles:
-            raise Denied("Your account may not see this.")
+        account = _one_of(roles)
         with house.reading() as c:
             return _html(fill(c, Asker(account, terms, datetime.now(UTC))))
     except Denied:
@@ -48,6 +47,13 @@ def piece(
         number = secrets.token_hex(4)
         log.exception("defect %s", number)
         return _html(states.failed(terms, terms("state.failed", number=number)), 500)
+
+
+def _one_of(roles: tuple[Role, ...]) -> Account:
+    account = required_account()
+    if account.role not in roles:
+        raise Denied("Your account may not see this.")
+    return account
 
 
 def _html(parts: Parts, status: int = 200) -> HTMLResponse:
