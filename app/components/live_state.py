@@ -10,5 +10,10 @@ from app.terms import Terms
 
 def live_state(terms: Terms) -> html.Span:
     """Says that the page is live, or 连接中断 since when."""
-    words = {"live-state": "", "on": terms("live.on"), "off": terms("live.off", since="{since}"), "out": terms("live.out")}
+    words = {
+        "live-state": "",
+        "on": terms("live.on"),
+        "off": terms("live.off", since="{since}"),
+        "out": terms("live.out"),
+    }
     return html.Span("", className="live-state", role="status", **data(**words), **aria(live="polite"))

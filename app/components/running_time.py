@@ -18,7 +18,9 @@ def since(terms: Terms, zone: ZoneInfo, moment: datetime | None, now: datetime) 
     if moment is None:
         return html.Span(MISSING, title=terms("state.unknown_time"))
     text = lasted(terms, (now - moment).total_seconds())
-    said = terms("running.since", n=text) if (now - moment).total_seconds() >= 10 else terms("running.since-now")
+    said = (
+        terms("running.since", n=text) if (now - moment).total_seconds() >= 10 else terms("running.since-now")
+    )
     return _time(zone, moment, said, "since")
 
 
