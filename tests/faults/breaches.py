@@ -63,7 +63,9 @@ def _inject(made: World, sensors: int, lasts_s: float, seed: int) -> int:
     resent = [0] * SENDERS
     threads = [
         threading.Thread(
-            target=_send, args=(made, list(range(1 + mine, sensors + 1, SENDERS)), lasts_s, resent, mine)
+            target=_send,
+            args=(made, list(range(1 + mine, sensors + 1, SENDERS)), lasts_s, resent, mine),
+            daemon=True,
         )
         for mine in range(SENDERS)
     ]
