@@ -139,14 +139,3 @@ sta_observations = Table(
     comment="Observations of series that are none of our sensors",
 )  # fmt: skip
 Index("ix_sta_observations_series", sta_observations.c.datastream_id, sta_observations.c.phenomenon_start)
-
-OBSERVATIONS_VIEW = """
-CREATE VIEW sta_observations_all AS
-SELECT id::text AS id, datastream_id, feature_id, phenomenon_start, phenomenon_end, result_time, valid_start, valid_end,
-       result, result_number, result_quality, parameters
-FROM sta_observations
-UNION ALL
-SELECT r.sensor_id || 'r' || (extract(epoch FROM r.at) * 1000000)::bigint, d.id, NULL, r.at, NULL, r.at, NULL, NULL,
-       to_jsonb(r.value), r.value, NULL, NULL
-FROM sta_datastreams d JOIN readings r ON r.sensor_id = d.sensor_id
-"""
