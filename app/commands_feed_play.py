@@ -63,7 +63,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser], players: Pla
 def _play(
     settings: Settings, asked: Arguments, prepare: Callable[..., Callable[[Say, threading.Event], Any]]
 ) -> int:
-    from app.setup import open_home  # noqa: PLC0415 - slow to import, and most commands do without
+    from app.setup import open_home
 
     asked.url = asked.url or address(settings)
     with open_home(settings) as (engine, profile):
@@ -74,11 +74,11 @@ def _play(
 
 
 def _drill(settings: Settings, asked: Arguments, players: Players) -> int:
-    from app.setup import open_home  # noqa: PLC0415 - as above
+    from app.setup import open_home
 
     asked.url = asked.url or address(settings)
     with open_home(settings) as (engine, profile), _stopped_by_signals() as stop:
-        print(players.drill(engine, profile, asked, _say, stop), flush=True)  # noqa: T201 - the report
+        print(players.drill(engine, profile, asked, _say, stop), flush=True)
     return 0
 
 
@@ -111,4 +111,4 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - how it goes
+    print(sentence, file=sys.stderr, flush=True)

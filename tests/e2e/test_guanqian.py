@@ -114,15 +114,13 @@ def test_a_feed_that_stops_is_an_alert_and_greys_its_layer(
     _until_live(live_site, desk)
     crowd.send_signal(signal.SIGINT)
     crowd.wait(20)
-    with (
-        live_site.engine.begin() as c
-    ):  # the wait for silence is a number of intervals; a short one is waited for soon
+    # silence is a number of intervals; with a short one it is soon known
+    with live_site.engine.begin() as c:
         c.execute(text("update feeds set interval_s = 1 where key = 'demo-crowd'"))
     expect(desk.locator(".alert-card", has_text="演示人群热力")).to_be_visible(timeout=120_000)
     desk.locator('[data-do="layer"][data-key="crowd"]').first.click()
-    expect(desk.locator('[data-layer="crowd"].stale, [data-layer="crowd"] .stale')).to_be_visible(
-        timeout=30_000
-    )
+    expect(desk.locator('[data-layer="crowd"] .layer-stale')).to_contain_text("停在", timeout=30_000)
+    expect(desk.locator(".yiping-stale")).to_contain_text("人群", timeout=30_000)
 
 
 def _until_live(site: Site, page: Page) -> None:
