@@ -72,6 +72,7 @@ class Hub:
         self.above: dict[str, frozenset[str]] = {}
         self._changes: dict[str, set[str]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._starting = asyncio.Lock()
 
     async def newest(self) -> int:
         """The number of the newest happening."""
@@ -113,12 +114,14 @@ class Hub:
         return account.area_code in self.above.get(happening.area_code, frozenset({happening.area_code}))
 
     async def _started(self) -> None:
-        if self._tasks and not any(task.done() for task in self._tasks):
-            return
-        for task in self._tasks:
-            task.cancel()
-        self.last = await run_sync(self._newest)
-        self._tasks = [asyncio.create_task(self._hear()), asyncio.create_task(self._gather())]
+        """Have one pair of ears, however many come at once."""
+        async with self._starting:
+            if self._tasks and not any(task.done() for task in self._tasks):
+                return
+            for task in self._tasks:
+                task.cancel()
+            self.last = await run_sync(self._newest)
+            self._tasks = [asyncio.create_task(self._hear()), asyncio.create_task(self._gather())]
 
     async def _hear(self) -> None:
         async for notice in listen(address_of(self.engine), (HAPPENED, CHANGED)):

@@ -36,7 +36,9 @@ from geodata.store.db import transaction
 
 log = logging.getLogger(__name__)
 BATCH, GATHER_S = 1_000, 0.02
-LINE = 5_000  # messages that may wait here; beyond that the broker waits with the rest
+IN_FLIGHT = (
+    2_000  # messages that the broker sends before it waits for us; at MQTT 3.1.1 the broker's own setting
+)
 KEPT_FOR_S = 7 * 86_400  # how long the broker keeps the session of a subscriber that is away (MQTT 5)
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -97,10 +99,11 @@ def _client(broker: Broker) -> Client:
     kept = Properties(PacketTypes.CONNECT) if five else None  # type: ignore[no-untyped-call]
     if kept is not None:
         kept.SessionExpiryInterval = KEPT_FOR_S
+        kept.ReceiveMaximum = IN_FLIGHT
     client = Client(
         broker.host, broker.port, username=broker.user, password=broker.password, identifier=broker.name,
         protocol=ProtocolVersion.V5 if five else ProtocolVersion.V311, properties=kept,
-        clean_session=None if five else False, clean_start=False if five else MQTT_CLEAN_START_FIRST_ONLY, max_queued_incoming_messages=LINE,
+        clean_session=None if five else False, clean_start=False if five else MQTT_CLEAN_START_FIRST_ONLY, 
         tls_context=ssl.create_default_context() if broker.secure else None,
     )  # fmt: skip
     client._client.manual_ack_set(on=True)  # noqa: SLF001 - the library has no door for it; without it a kill loses what was in line
@@ -108,7 +111,7 @@ def _client(broker: Broker) -> Client:
 
 
 async def _take_in(client: Client, mappings: Sequence[Mapping], accept: Accept, stop: asyncio.Event) -> None:
-    line: asyncio.Queue[Message] = asyncio.Queue(LINE)
+    line: asyncio.Queue[Message] = asyncio.Queue()
     reading = asyncio.create_task(_pump(client, line))
     stopping = asyncio.create_task(stop.wait())
     try:

@@ -26,12 +26,16 @@ LOOK_EVERY_S = 2.0
 
 def run(_: None = None) -> dict[str, float]:
     """Readings a second accepted, rows lost, batches waiting, and how memory grew from the first third to the last."""
-    lasts_s = float(os.environ.get("YIPING_BENCH_S", "300"))
     with live_home() as home:
-        before = _stored(home)
-        sent, taken_ms, memory_mb, waiting = asyncio.run(_send(home, lasts_s))
-        drained_s = _drained(home)
-        kept = _stored(home) - before
+        return measure(home, float(os.environ.get("YIPING_BENCH_S", "300")))
+
+
+def measure(home: LiveHome, lasts_s: float) -> dict[str, float]:
+    """The same for so many seconds in a home that is served already."""
+    before = stored(home)
+    sent, taken_ms, memory_mb, waiting = asyncio.run(_send(home, lasts_s))
+    drained_s = drained(home)
+    kept = stored(home) - before
     third = max(len(memory_mb) // 3, 1)
     return {
         "seconds": lasts_s,
@@ -47,7 +51,7 @@ def run(_: None = None) -> dict[str, float]:
 
 
 async def _send(home: LiveHome, lasts_s: float) -> tuple[Counter[str], list[float], list[float], list[int]]:
-    sensors = _sensors(home)
+    sensors = calm_sensors(home)
     sent: Counter[str] = Counter()
     taken_ms: list[float] = []
     memory_mb: list[float] = []
@@ -78,7 +82,7 @@ async def _send(home: LiveHome, lasts_s: float) -> tuple[Counter[str], list[floa
 
         async def look() -> None:
             while time.monotonic() < until:
-                memory_mb.append(_memory_mb(home.settings.home))
+                memory_mb.append(memory_mb_of(home.settings.home))
                 waiting.append(await asyncio.to_thread(_waiting, home))
                 await asyncio.sleep(LOOK_EVERY_S)
 
@@ -86,7 +90,7 @@ async def _send(home: LiveHome, lasts_s: float) -> tuple[Counter[str], list[floa
     return sent, taken_ms, memory_mb, waiting
 
 
-def _sensors(home: LiveHome) -> list[tuple[str, float]]:
+def calm_sensors(home: LiveHome) -> list[tuple[str, float]]:
     """Code and calm value of the sensors that stand well."""
     with home.served.engine.connect() as c:
         rows = c.execute(
@@ -96,7 +100,7 @@ def _sensors(home: LiveHome) -> list[tuple[str, float]]:
         return [(code, value) for code, value in rows]
 
 
-def _memory_mb(home: Path) -> float:
+def memory_mb_of(home: Path) -> float:
     """Private memory of the web and worker processes of a home, MB."""
     total, mark = 0.0, f"YIPING_HOME={home}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
@@ -117,12 +121,12 @@ def _waiting(home: LiveHome) -> int:
         return int(c.execute(text("select count(*) from intake")).scalar_one())
 
 
-def _stored(home: LiveHome) -> int:
+def stored(home: LiveHome) -> int:
     with home.served.engine.connect() as c:
         return int(c.execute(text("select count(*) from readings")).scalar_one())
 
 
-def _drained(home: LiveHome) -> float:
+def drained(home: LiveHome) -> float:
     """Seconds until the rules have judged all that was sent; at most two minutes."""
     began = time.monotonic()
     while _waiting(home) and time.monotonic() - began < 120:

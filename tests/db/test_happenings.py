@@ -155,3 +155,18 @@ def test_a_screen_is_not_told_of_thresholds_and_a_part_sees_its_part(module_db: 
     assert [hub.may_know(SCREEN, one) for one in three] == [False, True, True]
     assert [hub.may_know(part, one) for one in three] == [True, True, False]
     assert keys_for(part, {"sensors": {"S1"}}) == {"sensors": ["*"]}
+
+
+def test_many_who_come_at_once_are_told_once(module_db: Engine) -> None:
+    async def act(hub: Hub) -> None:
+        start = await hub.newest()
+        clients = [Client(ALL, after=start) for _ in range(20)]
+        await asyncio.gather(*(hub.join(client) for client in clients))
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(_write, module_db, 0, 77)
+        for client in clients:
+            assert '"subject_id":77' in await _next(client)
+        await asyncio.sleep(0.3)
+        assert [client.queue.qsize() for client in clients] == [0] * 20
+
+    _with_hub(module_db, act)

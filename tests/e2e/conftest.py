@@ -69,6 +69,11 @@ def _ensure(connection: object) -> list[tuple[str, str]]:
     return made or [(account.name, "") for account in accounts.list_accounts(connection)]  # type: ignore[arg-type]
 
 
+def wait_until_served(url: str, settings: Settings) -> None:
+    """Until a server answers."""
+    _wait(f"{url}/healthz", settings.logs / "web.log")
+
+
 def _wait(address: str, log: Path) -> None:
     until = time.monotonic() + 90
     while time.monotonic() < until:
@@ -105,18 +110,28 @@ def _opener(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     faults: list[str] = []
 
     def open_as(
-        role: str | None = "commander", *, width: int = 1920, height: int = 1080, **options: object
+        role: str | None = "commander",
+        *,
+        width: int = 1920,
+        height: int = 1080,
+        at: str = "",
+        calm: bool = True,
+        **options: object,
     ) -> Page:
+        """`at` is another server of the same data; a page whose server falls may complain when it is not `calm`."""
+        url = at or site.url
         context = chromium.new_context(
             viewport={"width": width, "height": height}, locale="zh-CN", **options  # type: ignore[arg-type]
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: faults.append(f"console: {m.text}") if m.type == "error" else None)
+        page.on(
+            "console", lambda m: faults.append(f"console: {m.text}") if calm and m.type == "error" else None
+        )
         page.on("pageerror", lambda e: faults.append(f"page: {e}"))
-        page.on("request", lambda r: faults.append(f"left: {r.url}") if not _ours(r.url, site.url) else None)
+        page.on("request", lambda r: faults.append(f"left: {r.url}") if not _ours(r.url, url) else None)
         if role:
-            page.goto(site.url + "/")
+            page.goto(url + "/")
             page.locator("input[name=name]").fill(role)
             page.locator("input[name=password]").fill(site.passwords[role])
             page.keyboard.press("Enter")
