@@ -594,6 +594,17 @@ def upgrade() -> None:
                comment='online, offline, fault, silent',
                existing_comment='online, offline, fault',
                existing_nullable=False)
+    op.create_table('readings_hourly',
+    sa.Column('sensor_id', sa.BigInteger(), nullable=False, comment='Which sensor'),
+    sa.Column('hour', sa.DateTime(timezone=True), nullable=False, comment='Beginning of the hour'),
+    sa.Column('readings', sa.Integer(), nullable=False, comment='How many readings it had'),
+    sa.Column('lowest', sa.Float(precision=53), nullable=False, comment="Lowest, in the sensor's unit"),
+    sa.Column('mean', sa.Float(precision=53), nullable=False, comment="Mean, in the sensor's unit"),
+    sa.Column('highest', sa.Float(precision=53), nullable=False, comment="Highest, in the sensor's unit"),
+    sa.ForeignKeyConstraint(['sensor_id'], ['sensors.id'], name=op.f('fk_readings_hourly_sensor_id_sensors'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('sensor_id', 'hour', name=op.f('pk_readings_hourly')),
+    comment='Readings thinned out to hours'
+    )
     for table, comment in SPATIAL_COMMENTS.items():
         op.create_table_comment(table, comment)
     op.execute(ROWS_STAY)
@@ -672,4 +683,5 @@ def downgrade() -> None:
     op.drop_geospatial_table('coverage_gaps')
     op.drop_geospatial_index('ix_buildings_geom', table_name='buildings', postgresql_using='gist', column_name='geom')
     op.drop_geospatial_table('buildings')
+    op.drop_table('readings_hourly')
     op.execute("DROP FUNCTION rows_stay")
