@@ -40,9 +40,9 @@ def streams(c: Connection, code: str) -> Streams:
 
 
 def called_up(c: Connection, profile: Profile, *, each: int = 4) -> frozenset[str]:
-    """Codes of the cameras that open alerts have called up: all that a wall may show."""
+    """Codes of the cameras that open alerts have called up, and those closed a minute ago: all that a wall may show."""
     rows = c.execute(
-        text("""select ST_X(geom), ST_Y(geom) from alerts where state = any(:open) and geom is not null
+        text("""select ST_X(geom), ST_Y(geom) from alerts where (state = any(:open) or closed_at > now() - interval '1 minute') and geom is not null
                 order by id desc limit :most"""),
         {"open": list(ALERT_OPEN), "most": MOST_ALERTS},
     ).all()
