@@ -5,7 +5,7 @@
   var yiping = (window.yiping = window.yiping || {});
   var PARTS = { 'wall-side': '/fragments/wall', 'wall-crowds': '/fragments/wall/crowds', 'wall-figures': '/fragments/wall/figures', 'wall-ticker': '/fragments/wall/ticker' };
   var EVERY_MS = { 'wall-side': 20000, 'wall-crowds': 15000, 'wall-figures': 15000, 'wall-ticker': 60000 };
-  var LEAST_MS = { 'wall-side': 900, 'wall-crowds': 900, 'wall-figures': 5000 }; // between two askings because of changed figures; happenings do not wait
+  var LEAST_MS = { 'wall-side': 3000, 'wall-crowds': 1500, 'wall-figures': 10000 }; // between two askings because of changed figures; happenings do not wait
   var NEAR_ZOOM = 15.2, STEP_MS = 460, SETTLE_MS = 400, AWAY_MS = 600000, DAY_MS = 86400000;
   var wall = null, askedAt = {}, waiting = {}, failures = {}, focus = null, flight = null, lostAt = 0, began = Date.now();
 
