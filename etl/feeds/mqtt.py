@@ -103,7 +103,7 @@ def _client(broker: Broker) -> Client:
     client = Client(
         broker.host, broker.port, username=broker.user, password=broker.password, identifier=broker.name,
         protocol=ProtocolVersion.V5 if five else ProtocolVersion.V311, properties=kept,
-        clean_session=None if five else False, clean_start=False if five else MQTT_CLEAN_START_FIRST_ONLY, 
+        clean_session=None if five else False, clean_start=False if five else MQTT_CLEAN_START_FIRST_ONLY,
         tls_context=ssl.create_default_context() if broker.secure else None,
     )  # fmt: skip
     client._client.manual_ack_set(on=True)  # noqa: SLF001 - the library has no door for it; without it a kill loses what was in line

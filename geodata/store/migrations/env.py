@@ -14,7 +14,11 @@ from geodata.store.schema import metadata
 
 def ours(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
     """Leave out PostGIS' own tables and the partitions of readings."""
-    if kind == "table" and name and (name == "spatial_ref_sys" or re.fullmatch(r"readings_(other|\d{4}_\d\d)", name)):
+    if (
+        kind == "table"
+        and name
+        and (name == "spatial_ref_sys" or re.fullmatch(r"readings_(other|\d{4}_\d\d)", name))
+    ):
         return False
     return bool(alembic_helpers.include_object(item, name, kind, reflected, compare_to))  # type: ignore[no-untyped-call]
 
