@@ -22,6 +22,7 @@ from geodata.store.db import transaction
 
 GOES_ON_S = 60.0  # who asks again within it goes on looking
 SCREEN_LIFE_S = 2.0
+ASKED_AGAIN_S = 0.1
 MOST_LOOKS = 5000
 
 
@@ -47,7 +48,7 @@ def looked_at(app: FastAPI, code: str, alert: int | None, *, logged: bool = True
     with house.reading() as c:
         found = streams(c, code)
         within_scope(c, found.area_code)
-        if account.role == "screen" and code not in _of_open_alerts(looks, c, house.profile):
+        if account.role == "screen" and code not in _of_open_alerts(looks, c, house.profile, code):
             raise Denied("A screen shows only cameras that an open alert has called up.")
     if logged:
         _log(looks, house, account, code, alert)
@@ -61,8 +62,10 @@ def _looks_of(app: FastAPI) -> Looks:
     return looks
 
 
-def _of_open_alerts(looks: Looks, c: Connection, profile: Profile) -> frozenset[str]:
-    if time.monotonic() - looks.asked_at > SCREEN_LIFE_S:
+def _of_open_alerts(looks: Looks, c: Connection, profile: Profile, code: str) -> frozenset[str]:
+    """The cameras called up; what is known is good for a moment, but a camera it lacks may be of an alert just raised."""
+    age_s = time.monotonic() - looks.asked_at
+    if age_s > SCREEN_LIFE_S or (code not in looks.called_up and age_s > ASKED_AGAIN_S):
         looks.called_up = called_up(c, profile)
         looks.asked_at = time.monotonic()
     return looks.called_up
