@@ -22,6 +22,10 @@ from geodata.store.schema import sta_historical_at, sta_historical_locations, st
 
 Body = Mapping[str, Any]
 FEED = "sensorthings"
+MIRROR_LOCK = 7_170_320_509  # any number that only this uses
+UNMIRRORED = """
+    select exists (select from sensors s where not exists (select from sta_datastreams d where d.sensor_id = s.id))
+"""
 REQUIRED: dict[str, tuple[str, ...]] = {
     "Things": ("name", "description"),
     "Locations": ("name", "description", "encodingType", "location"),
@@ -64,10 +68,13 @@ MIRROR = (
 
 def mirror_sensors(c: Connection) -> None:
     """Let every sensor of ours be a thing with a datastream; does nothing where it is one already."""
-    missing = "select exists (select from sensors s where not exists (select from sta_datastreams d where d.sensor_id = s.id))"
-    if c.execute(text(missing)).scalar():
-        for statement in MIRROR:
-            c.execute(text(statement))
+    if not c.execute(text(UNMIRRORED)).scalar():
+        return
+    c.execute(
+        text("select pg_advisory_xact_lock(:lock)"), {"lock": MIRROR_LOCK}
+    )  # whoever waited finds nothing left
+    for statement in MIRROR if c.execute(text(UNMIRRORED)).scalar() else ():
+        c.execute(text(statement))
 
 
 def create(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
+
+from geodata.commands.sensorthings import mirror_sensors
 
 ROOT = "/sta/v1.1"
 THING = {
@@ -163,3 +166,26 @@ def test_only_operators_write_and_a_part_sees_nothing(knock: Callable[[str | Non
     assert knock("planner").post(f"{ROOT}/Things", json=THING).status_code == 403
     assert knock("local").get(f"{ROOT}/Things").status_code == 403
     assert knock(None).get(f"{ROOT}/Things").status_code == 401
+
+
+def test_two_first_readers_at_once_make_each_sensor_a_thing_once(town_engine: Engine) -> None:
+    with town_engine.begin() as c:
+        c.execute(text("delete from sta_things where properties ? 'yiping_sensor'"))
+    together = threading.Barrier(4)
+
+    def read() -> None:
+        together.wait()
+        with town_engine.begin() as c:
+            mirror_sensors(c)
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    with town_engine.connect() as c:
+        things, sensors = c.execute(
+            text("""select (select count(*) from sta_things where properties ? 'yiping_sensor'),
+                           (select count(*) from sensors)""")
+        ).one()
+    assert things == sensors
