@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-LOCK = 7_170_320_509  # any number that only this uses
+from geodata.store.locks import Lock, hold
+
 DUTY_OF = (
     ("commander", "commander"),
     ("deputy", "admin"),
@@ -103,7 +104,7 @@ where a.role = :role and not a.disabled
 
 def one_at_a_time(c: Connection) -> None:
     """Wait until nobody else adds these rows; held until the transaction ends."""
-    c.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    hold(c, Lock.LIVE_ROWS)
 
 
 def add_crowd_places(c: Connection, scheme: str, places: Sequence[CrowdPlace]) -> None:

@@ -17,9 +17,9 @@ from geodata.errors import Refused
 from geodata.plans import load_plans
 from geodata.queries.drills import report
 from geodata.store import notices
+from geodata.store.locks import Lock, hold
 
 OVER = "演练结束"
-BEGIN_LOCK = 7_170_320_513  # any number that only this uses
 QUIET_S = 180.0  # a drill whose feeds said nothing for so long has lost its player
 INTERVAL_S = {"crowd": 5.0, "readings": 10.0, "tickets": 60.0}
 
@@ -38,7 +38,7 @@ def begin(c: Connection, plan_key: str, kinds: Iterable[str], *, account_id: int
     if plan is None or not plan.script:
         known = ", ".join(sorted(key for key, other in load_plans().items() if other.script))
         raise Refused(f"There is no plan “{plan_key}” that can be drilled; there are {known}.")
-    c.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": BEGIN_LOCK})
+    hold(c, Lock.DRILL)
     _refuse_second(c)
     drill_id = int(c.execute(
         text("insert into drills (plan_key, account_id) values (:plan, :account) returning id"),

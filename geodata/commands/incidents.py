@@ -18,9 +18,9 @@ from geodata.queries.responsible import finest_area, named_place
 from geodata.rules.alert_life import IllegalMove
 from geodata.rules.incident_life import ENDED, may
 from geodata.store import notices
+from geodata.store.locks import Lock, hold
 from geodata.types import LEVELS, Level
 
-NUMBER_LOCK = 7_170_320_511  # any number that only this uses
 KIND_OF_RULE = {
     "crowd_density": "crowd",
     "crowd_rise": "crowd",
@@ -209,7 +209,7 @@ def _insert(
 
 def _number(c: Connection, day: date, *, drill: bool) -> str:
     """The next number of a day; those of drills have a row of their own."""
-    c.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": NUMBER_LOCK})
+    hold(c, Lock.INCIDENT_NUMBER)
     start = f"{'D' if drill else ''}{day:%Y%m%d}-"
     last = c.execute(
         text("""select coalesce(max(cast(split_part(number, '-', 2) as int)), 0) from incidents

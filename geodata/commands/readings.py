@@ -17,6 +17,7 @@ from geodata.commands.retention import taken_from
 from geodata.profile import Profile
 from geodata.rules.reading_checks import Known, Told, Wrong, check_moment, check_value, read_row, standing
 from geodata.rules.verdicts import Verdicts
+from geodata.store.locks import Lock, hold
 from geodata.store.notices import changed
 
 SENSORS = """
@@ -41,7 +42,6 @@ MISSING = """
     select month from unnest(cast(:months as date[])) as told (month)
     where to_regclass('readings_' || to_char(month, 'YYYY_MM')) is null order by month
 """
-MONTHS_LOCK = 7_170_320_509  # any number that only this uses
 Key = tuple[int, datetime]
 
 
@@ -110,7 +110,7 @@ def _ensure_months(c: Connection, months: Iterable[date]) -> None:
     told = {"months": sorted(months)}
     if not c.execute(text(MISSING), told).first():
         return
-    c.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MONTHS_LOCK})
+    hold(c, Lock.READING_MONTHS)
     for (month,) in c.execute(text(MISSING), told).all():
         try:
             with c.begin_nested():

@@ -18,11 +18,11 @@ from geodata.errors import BadArgument
 from geodata.profile import Profile
 from geodata.queries.sensorthings.entities import ENTITIES, Entity
 from geodata.queries.sensorthings.read import as_key
+from geodata.store.locks import Lock, hold
 from geodata.store.schema import sta_historical_at, sta_historical_locations, sta_observations
 
 Body = Mapping[str, Any]
 FEED = "sensorthings"
-MIRROR_LOCK = 7_170_320_509  # any number that only this uses
 UNMIRRORED = """
     select exists (select from sensors s where not exists (select from sta_datastreams d where d.sensor_id = s.id))
 """
@@ -70,9 +70,7 @@ def mirror_sensors(c: Connection) -> None:
     """Let every sensor of ours be a thing with a datastream; does nothing where it is one already."""
     if not c.execute(text(UNMIRRORED)).scalar():
         return
-    c.execute(
-        text("select pg_advisory_xact_lock(:lock)"), {"lock": MIRROR_LOCK}
-    )  # whoever waited finds nothing left
+    hold(c, Lock.MIRROR)  # whoever waited finds nothing left
     for statement in MIRROR if c.execute(text(UNMIRRORED)).scalar() else ():
         c.execute(text(statement))
 

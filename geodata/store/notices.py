@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from geodata.store.locks import Lock, hold
+
 INTAKE: Final = "yiping_intake"  # a batch waits for the rules
 HAPPENED: Final = "yiping_happened"  # something that nobody may miss; the payload is its number
 CHANGED: Final = "yiping_changed"  # {"sensors": [codes]} or {"crowd": "feed key"}: ask again
-ORDER_LOCK = 7_170_320_508  # any number that only this uses
 NOTIFY_ROOM_BYTES = 7_500  # PostgreSQL takes 8,000 in a payload
 
 
@@ -47,7 +48,7 @@ def announce(
     body: Mapping[str, Any] | None = None,
 ) -> int:
     """Write a happening and tell those who listen when this transaction commits; gives its number."""
-    c.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": ORDER_LOCK})
+    hold(c, Lock.ORDER)
     number = c.execute(
         text("""insert into happenings (kind, move, subject_id, area_code, drill_id, body)
                 values (:kind, :move, :subject, :area, :drill, cast(:body as jsonb)) returning id"""),

@@ -12,9 +12,8 @@ from typing import cast
 import psycopg
 from sqlalchemy import Connection, Engine, text
 
+from geodata.store.locks import Lock
 from geodata.store.notices import INTAKE
-
-SEAT_LOCK = 7_170_320_509  # any number that only this uses
 
 
 @contextmanager
@@ -31,7 +30,7 @@ def session(engine: Engine) -> Iterator[Connection]:
 def take_seat(c: Connection) -> bool:
     """Take the seat if it is free, and listen for batches; it is kept until the session ends."""
     with c.begin():
-        if not c.execute(text("select pg_try_advisory_lock(:lock)"), {"lock": SEAT_LOCK}).scalar():
+        if not c.execute(text("select pg_try_advisory_lock(:lock)"), {"lock": int(Lock.SEAT)}).scalar():
             return False
         c.execute(text(f"listen {INTAKE}"))
     return True
