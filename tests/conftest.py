@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+# Browsers, killed servers and whole servers of their own: one of them at a time, or they time each other.
+IN_THE_ROOM = ("tests/e2e/", "tests/faults/", "tests/app/test_up_and_down.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs beside what: the room's tests first and one after the other, each other file as one piece beside them."""
+    for item in items:
+        path = item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group("room" if path.startswith(IN_THE_ROOM) else path))
+    items.sort(key=lambda item: not item.nodeid.startswith(IN_THE_ROOM))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real files nobody here wrote; tests that read them skip where they are absent."""

@@ -31,10 +31,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def db(demo_db: Engine, cluster: Cluster) -> Iterator[Engine]:
+def db(demo_template: str, cluster: Cluster) -> Iterator[Engine]:
     """The demo in a database of its own, to be written."""
-    demo_db.dispose()  # a template must not be in use
-    cluster.create_database("drilled", "demo")
+    cluster.create_database("drilled", demo_template)
     engine = make_engine(cluster.url("drilled"))
     yield engine
     engine.dispose()

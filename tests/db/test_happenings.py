@@ -17,6 +17,7 @@ from app.http.hub import MISSED_MOST, ROOM, Client, Hub, keys_for
 from geodata.commands.accounts import Account
 from geodata.store.listen import CONNECTED, Ear, address_of
 from geodata.store.notices import HAPPENED, announce, changed, happened_after, last_number
+from tests.aio import run
 
 ALL = Account(1, "commander", "commander", None)
 SCREEN = Account(2, "screen", "screen", None)
@@ -87,14 +88,14 @@ def test_an_ear_hears_and_comes_back(module_db: Engine) -> None:
 
 
 def _with_hub(engine: Engine, act: Callable[[Hub], Coroutine[Any, Any, None]]) -> None:
-    async def run() -> None:
+    async def with_it() -> None:
         hub = Hub(engine)
         try:
             await act(hub)
         finally:
             hub.close()
 
-    asyncio.run(run())
+    run(with_it())
 
 
 async def _next(client: Client) -> str:

@@ -126,7 +126,10 @@ def _opener(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.on(
-            "console", lambda m: faults.append(f"console: {m.text}") if calm and m.type == "error" else None
+            "console",
+            lambda m: (
+                faults.append(f"console: {m.text} {m.location}") if calm and m.type == "error" else None
+            ),
         )
         page.on("pageerror", lambda e: faults.append(f"page: {e}"))
         page.on("request", lambda r: faults.append(f"left: {r.url}") if not _ours(r.url, url) else None)
