@@ -36,9 +36,9 @@ from geodata.store.db import transaction
 
 log = logging.getLogger(__name__)
 BATCH, GATHER_S = 1_000, 0.02
-IN_FLIGHT = (
-    2_000  # messages that the broker sends before it waits for us; at MQTT 3.1.1 the broker's own setting
-)
+# What the broker may send before it waits for us (at MQTT 3.1.1 its own setting), and what we hold at most: a session
+# that was away gets more than it asked for from mosquitto 2.0.11.
+IN_FLIGHT, ROOM = 2_000, 4_000
 KEPT_FOR_S = 7 * 86_400  # how long the broker keeps the session of a subscriber that is away (MQTT 5)
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -82,10 +82,11 @@ async def subscribe(broker: Broker, mappings: Sequence[Mapping], accept: Accept,
     failures = 0
     while not stop.is_set():
         try:
-            async with _client(broker) as client:
+            line = Line()  # what a broken connection left in it comes again
+            async with _client(broker, line) as client:
                 log.info("listening to the broker at %s:%s", broker.host, broker.port)
                 failures = 0
-                await _take_in(client, mappings, accept, stop)
+                await _take_in(client, line, mappings, accept, stop)
         except MqttError as fault:
             pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
             failures += 1
@@ -94,7 +95,30 @@ async def subscribe(broker: Broker, mappings: Sequence[Mapping], accept: Accept,
                 await asyncio.wait_for(stop.wait(), pause_s)
 
 
-def _client(broker: Broker) -> Client:
+class Line(asyncio.Queue[Message]):
+    """Messages read and not yet written; while it is long the socket is left alone, whatever the broker would send."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.client: Client | None = None
+        self.held = False
+
+    def put_nowait(self, item: Message) -> None:
+        """Take one in, and stop reading when these are enough."""
+        super().put_nowait(item)
+        if self.client and not self.held and self.qsize() >= ROOM:
+            self.held = True
+            asyncio.get_running_loop().remove_reader(self.client._client.socket())  # type: ignore[arg-type]  # noqa: SLF001
+
+    def read_on(self) -> None:
+        """Read again once half of it is written."""
+        socket = self.client._client.socket() if self.client and self.held else None  # noqa: SLF001
+        if socket and self.client and self.qsize() <= ROOM / 2:
+            self.held = False
+            asyncio.get_running_loop().add_reader(socket, self.client._client.loop_read)  # noqa: SLF001
+
+
+def _client(broker: Broker, line: Line) -> Client:
     five = broker.version == 5
     kept = Properties(PacketTypes.CONNECT) if five else None  # type: ignore[no-untyped-call]
     if kept is not None:
@@ -105,48 +129,40 @@ def _client(broker: Broker) -> Client:
         protocol=ProtocolVersion.V5 if five else ProtocolVersion.V311, properties=kept,
         clean_session=None if five else False, clean_start=False if five else MQTT_CLEAN_START_FIRST_ONLY,
         tls_context=ssl.create_default_context() if broker.secure else None,
+        queue_type=lambda **_: line,  # type: ignore[arg-type]
     )  # fmt: skip
+    line.client = client
     client._client.manual_ack_set(on=True)  # noqa: SLF001 - the library has no door for it; without it a kill loses what was in line
     return client
 
 
-async def _take_in(client: Client, mappings: Sequence[Mapping], accept: Accept, stop: asyncio.Event) -> None:
-    line: asyncio.Queue[Message] = asyncio.Queue()
-    reading = asyncio.create_task(_pump(client, line))
+async def _take_in(
+    client: Client, line: Line, mappings: Sequence[Mapping], accept: Accept, stop: asyncio.Event
+) -> None:
+    for mapping in mappings:
+        for topic in mapping.topics:
+            await client.subscribe(topic, qos=1)
     stopping = asyncio.create_task(stop.wait())
     try:
-        for mapping in mappings:
-            for topic in mapping.topics:
-                await client.subscribe(topic, qos=1)
         while not stop.is_set():
-            batch = await _gather(line, reading, stopping)
-            if batch:
-                await _written(batch, mappings, accept, stop)
-                for message in batch:
-                    if message.qos:
-                        client._client.ack(message.mid, message.qos)  # noqa: SLF001 - as above
-            elif reading.done():
-                reading.result()
+            batch = await _gather(client, line, stopping)
+            await _written(batch, mappings, accept, stop)
+            for message in batch:
+                if message.qos:
+                    client._client.ack(message.mid, message.qos)  # noqa: SLF001 - as above
+            line.read_on()
     finally:
-        for task in (reading, stopping):
-            task.cancel()
+        stopping.cancel()
 
 
-async def _pump(client: Client, line: asyncio.Queue[Message]) -> None:
-    async for message in client.messages:
-        await line.put(message)
-
-
-async def _gather(
-    line: asyncio.Queue[Message], reading: asyncio.Task[None], stopping: asyncio.Task[Any]
-) -> list[Message]:
-    """What is in line, a little waited for so that it is written together; empty when the connection or we end."""
-    first = asyncio.create_task(line.get())
-    await asyncio.wait({first, reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+async def _gather(client: Client, line: Line, stopping: asyncio.Task[Any]) -> list[Message]:
+    """What is in line, a little waited for so that it is written together; empty when we end."""
+    first: asyncio.Task[Message] = asyncio.create_task(anext(client.messages))
+    await asyncio.wait({first, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not first.done():
         first.cancel()
         return []
-    batch = [first.result()]
+    batch = [first.result()]  # a broken connection is told here
     if line.qsize() < BATCH:
         await asyncio.sleep(GATHER_S)
     while len(batch) < BATCH and not line.empty():

@@ -16,7 +16,7 @@ allow_anonymous false
 password_file {folder}/passwords
 persistence true
 persistence_location {folder}/
-autosave_interval 1
+autosave_interval {autosave_s}
 max_inflight_messages 2000
 max_queued_messages 0
 user root
@@ -26,12 +26,14 @@ user root
 class Mosquitto:
     """One broker."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, autosave_s: int = 1) -> None:
         self.folder = folder
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        (folder / "mosquitto.conf").write_text(CONFIG.format(port=self.port, folder=folder))
+        (folder / "mosquitto.conf").write_text(
+            CONFIG.format(port=self.port, folder=folder, autosave_s=autosave_s)
+        )
         (folder / "passwords").touch(mode=0o600)
         subprocess.run(["mosquitto_passwd", "-b", str(folder / "passwords"), USER, PASSWORD], check=True)
         self.process: subprocess.Popen[bytes] | None = None

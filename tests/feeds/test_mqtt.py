@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiomqtt import Client, ProtocolVersion
+from aiomqtt import Client, Message, ProtocolVersion
 
+from etl.feeds import mqtt
 from etl.feeds.mqtt import Broker, broker_at, subscribe
 from etl.feeds.mqtt_mapping import Mapping
 from geodata.errors import Refused, Unavailable
+from tests.aio import run
 from tests.feeds.broker import PASSWORD, USER, Mosquitto
 
 pytestmark = pytest.mark.skipif(not shutil.which("mosquitto"), reason="mosquitto is not installed")
@@ -76,7 +78,7 @@ def _run(broker: Broker, desk: Desk, act: Callable[[asyncio.Event], Coroutine[An
             stop.set()
             await asyncio.wait_for(listening, 10)
 
-    asyncio.run(all_of_it())
+    run(all_of_it())
 
 
 @pytest.mark.parametrize("version", [4, 5])
@@ -106,7 +108,7 @@ def test_a_stopped_broker_loses_nothing_that_it_accepted(broker: Mosquitto, vers
     async def away() -> None:
         await _publish(broker, range(100))  # nobody listens
 
-    asyncio.run(away())
+    run(away())
     broker.stop()
     broker.start()
 
@@ -139,6 +141,30 @@ def test_a_message_is_let_go_only_when_it_was_written(broker: Mosquitto) -> None
         await _until(lambda: set(desk.values) == set(range(30)))
 
     _run(at, desk, back)
+
+
+def test_a_long_line_stops_the_reading(broker: Mosquitto, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a session that was away for a night would fill the memory: the broker sends more than was asked for."""
+    desk, at, longest = Desk(), broker_at(broker.address), [0]
+    desk.away = True
+    monkeypatch.setattr(mqtt, "ROOM", 100)
+
+    class Noted(mqtt.Line):
+        def put_nowait(self, item: Message) -> None:
+            super().put_nowait(item)
+            longest[0] = max(longest[0], self.qsize())
+
+    monkeypatch.setattr(mqtt, "Line", Noted)
+
+    async def act(_: asyncio.Event) -> None:
+        await asyncio.sleep(0.5)
+        await _publish(broker, range(1_000))
+        await asyncio.sleep(1.0)
+        desk.away = False
+        await _until(lambda: len(set(desk.values)) == 1_000)
+
+    _run(at, desk, act)
+    assert 100 <= longest[0] <= 110
 
 
 def test_an_address_that_is_none_is_refused() -> None:
