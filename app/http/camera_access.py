@@ -23,6 +23,9 @@ from geodata.store.db import transaction
 GOES_ON_S = 60.0  # who asks again within it goes on looking
 SCREEN_LIFE_S = 2.0
 ASKED_AGAIN_S = 0.1
+STAYS_S = (
+    60.0  # an alert that grows moves, and calls up others; the wall has the ones before on its card still
+)
 MOST_LOOKS = 5000
 
 
@@ -31,7 +34,9 @@ class Looks:
     """Who looks through which camera now, as this web process knows it."""
 
     since: dict[tuple[int, str, int | None], float] = field(default_factory=dict)
-    called_up: frozenset[str] = frozenset()
+    called_up: dict[str, float] = field(
+        default_factory=dict
+    )  # code to when it was last known to be called up
     asked_at: float = -SCREEN_LIFE_S
 
 
@@ -48,7 +53,7 @@ def looked_at(app: FastAPI, code: str, alert: int | None, *, logged: bool = True
     with house.reading() as c:
         found = streams(c, code)
         within_scope(c, found.area_code)
-        if account.role == "screen" and code not in _of_open_alerts(looks, c, house.profile, code):
+        if account.role == "screen" and not _of_open_alerts(looks, c, house.profile, code):
             raise Denied("A screen shows only cameras that an open alert has called up.")
     if logged:
         _log(looks, house, account, code, alert)
@@ -62,13 +67,15 @@ def _looks_of(app: FastAPI) -> Looks:
     return looks
 
 
-def _of_open_alerts(looks: Looks, c: Connection, profile: Profile, code: str) -> frozenset[str]:
-    """The cameras called up; what is known is good for a moment, but a camera it lacks may be of an alert just raised."""
-    age_s = time.monotonic() - looks.asked_at
+def _of_open_alerts(looks: Looks, c: Connection, profile: Profile, code: str) -> bool:
+    """Whether open alerts call the camera up; what is known is good for a moment, but it may be of an alert just raised."""
+    now = time.monotonic()
+    age_s = now - looks.asked_at
     if age_s > SCREEN_LIFE_S or (code not in looks.called_up and age_s > ASKED_AGAIN_S):
-        looks.called_up = called_up(c, profile)
-        looks.asked_at = time.monotonic()
-    return looks.called_up
+        kept = {one: at for one, at in looks.called_up.items() if now - at < STAYS_S}
+        looks.called_up = kept | dict.fromkeys(called_up(c, profile), now)
+        looks.asked_at = now
+    return code in looks.called_up
 
 
 def _log(looks: Looks, house: House, account: Account, code: str, alert: int | None) -> None:
