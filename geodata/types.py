@@ -74,6 +74,9 @@ class Question:
     """What every view asks: when, which categories, where; `hours` narrows to a half-open instant range.
 
     `categories` are codes at any level of the tree (None: all); `area` is an area code (None: the whole district).
+    `areas` are several codes of the profile's scheme, their union; `shape` a polygon as WKT, EPSG:4326, for located
+    tickets only; `band` hours of the local day, the second not included, past midnight when it is the smaller one. All
+    that is set narrows.
     """
 
     window: Window
@@ -81,3 +84,6 @@ class Question:
     area: str | None = None
     scheme: str = "grid"
     hours: tuple[datetime, datetime] | None = None
+    areas: tuple[str, ...] | None = None
+    shape: str | None = None
+    band: tuple[int, int] | None = None

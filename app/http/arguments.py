@@ -12,7 +12,7 @@ from fastapi import Depends, Query
 from app.http.guard import required_account
 from app.http.house import House, TheHouse
 from geodata.errors import BadArgument, Denied, NotFound
-from geodata.queries import areas
+from geodata.queries import areas as area_queries, shapes as shape_queries
 from geodata.types import BBox, Question, Window
 
 DEFAULT_DAYS = 30
@@ -33,10 +33,18 @@ Hours = Annotated[
     str | None, Query(description="Only this part of the window: two ISO 8601 instants joined by /")
 ]
 
+Areas = Annotated[
+    list[str] | None, Query(description="Only these areas of any level, their union; repeated or by commas")
+]
+Shape = Annotated[str | None, Query(description="Only inside the saved shape with this number")]
+Band = Annotated[
+    str | None, Query(description="Only these hours of each day: 7-10 is 07:00 up to 10:00, 22-6 a night")
+]
+
 
 def question(
     *, house: TheHouse, first: From = None, last: To = None, category: Category = None, area: AreaCode = None,
-    scheme: Scheme = None, hours: Hours = None,
+    scheme: Scheme = None, hours: Hours = None, areas: Areas = None, shape: Shape = None, band: Band = None,
 ) -> Question:  # fmt: skip
     """The question an address asks, narrowed to what the account may see."""
     profile = house.profile
@@ -46,6 +54,9 @@ def question(
         area=area or None,
         scheme=scheme or profile.scheme,
         hours=_hours(hours),
+        areas=_areas(house, codes(areas)),
+        shape=_shape(house, shape),
+        band=_band(band),
     )
     return scoped(house, asked)
 
@@ -147,11 +158,11 @@ def scoped(house: House, asked: Question) -> Question:
 
 def _allowed(house: House, asked: Question, mine: str | None) -> str:
     with house.reading() as c:
-        if not areas.exists(c, house.profile, asked.area or "", asked.scheme):
+        if not area_queries.exists(c, house.profile, asked.area or "", asked.scheme):
             return "missing"
         if mine is None:
             return "inside"
-        own = asked.scheme == house.profile.scheme and areas.contains(c, mine, asked.area or "")
+        own = asked.scheme == house.profile.scheme and area_queries.contains(c, mine, asked.area or "")
         return "inside" if own else "outside"
 
 
@@ -167,3 +178,30 @@ def _hours(value: str | None) -> tuple[datetime, datetime] | None:
             "hours", "hours must be two instants with their offset from UTC, the earlier first."
         )
     return first, last
+
+
+def _areas(house: House, found: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    for code in found or ():
+        known = ("known", house.version(), house.profile.scheme, code, None)
+        asked = Question(house.profile.window(EARLIEST, EARLIEST), area=code, scheme=house.profile.scheme)
+        if house.facts.get(known, lambda asked=asked: _allowed(house, asked, None)) == "missing":  # type: ignore[misc]
+            raise NotFound(f"There is no area with the code “{code}” here.")
+    return found
+
+
+def _shape(house: House, value: str | None) -> str | None:
+    if not value:
+        return None
+    if not value.isdecimal() or len(value) > 15:
+        raise BadArgument("shape", "shape must be the number of a saved shape.")
+    with house.reading() as c:
+        return shape_queries.wkt(c, int(value), required_account().id)
+
+
+def _band(value: str | None) -> tuple[int, int] | None:
+    if not value:
+        return None
+    parts = value.split("-")
+    if len(parts) != 2 or not all(part.isdecimal() and int(part) <= 24 for part in parts):
+        raise BadArgument("band", "band must be two hours of the day joined by a hyphen, as in 7-10.")
+    return int(parts[0]) % 24, int(parts[1]) % 24

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,9 @@ IN_OTHER_SCHEME = """exists (select from areas o where o.scheme = :scheme and o.
     and o.valid_from <= (t.received_at at time zone :zone)::date
     and (o.valid_to is null or o.valid_to > (t.received_at at time zone :zone)::date) and ST_Covers(o.geom, t.geom))"""
 IN_CATEGORY = "t.category_id = any(:category_ids)"
+IN_AREAS = "t.area_id = any(:areas_ids)"
+IN_SHAPE = "ST_Covers(ST_GeomFromText(:shape, 4326), t.geom)"
+IN_BAND = "extract(hour from t.received_at at time zone :band_zone) = any(:band_hours)"
 IN_SPAN = "t.received_at >= :start and t.received_at < :end"
 
 
@@ -52,7 +56,25 @@ def condition(c: Connection, profile: Profile, q: Question, *, timed: bool = Tru
         else:
             parts.append(IN_OTHER_SCHEME)
             parameters |= {"area": q.area, "scheme": q.scheme, "zone": profile.time_zone}
+    for sql, known in _narrower(c, profile, q):
+        parts.append(sql)
+        parameters |= known
     return Condition(" and ".join(parts), parameters)
+
+
+def _narrower(c: Connection, profile: Profile, q: Question) -> Iterator[tuple[str, dict[str, Any]]]:
+    if q.areas is not None:
+        yield IN_AREAS, {"areas_ids": sorted({key for code in q.areas for key in area_ids(c, code)})}
+    if q.shape is not None:
+        yield IN_SHAPE, {"shape": q.shape}
+    if q.band is not None:
+        yield IN_BAND, {"band_hours": band_hours(q.band), "band_zone": profile.time_zone}
+
+
+def band_hours(band: tuple[int, int]) -> list[int]:
+    """The hours of the day in a band; past midnight when it ends before it begins, all day when both are equal."""
+    first, last = band
+    return [hour % 24 for hour in range(first, last if last > first else last + 24)]
 
 
 def device_condition(c: Connection, profile: Profile, q: Question) -> Condition:
