@@ -1,0 +1,55 @@
+"""How long tickets take and how many are late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, text
+
+from geodata.profile import Profile
+from geodata.queries.compared import DUE_NOW, RECEIVED_NOW, RESPONSE_H, compared
+from geodata.queries.summary import overdue
+from geodata.types import Question
+
+TIMED = f"""
+    select count(*) filter (where {RECEIVED_NOW}) as received,
+           count(*) filter (where {RECEIVED_NOW} and t.closed_at is null) as open,
+           count(*) filter (where {RECEIVED_NOW} and t.closed_at is not null) as closed,
+           percentile_cont(array[0.5, 0.9]) within group (order by {RESPONSE_H})
+               filter (where {RECEIVED_NOW} and t.closed_at is not null) as response_h,
+           count(*) filter (where {DUE_NOW}) as due,
+           count(*) filter (where {DUE_NOW} and t.closed_at <= t.due_at) as on_time
+    from tickets t where {{where}} and ({RECEIVED_NOW} or {DUE_NOW})"""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Receipt to closing of what was received in the window and is closed, hours; None where nothing is.
+
+    `on_time_rate` is closed by the deadline / `due` in the window; `open` were received in the window and are not closed;
+    `overdue` are open and late now, whenever received.
+    """
+
+    response_median_h: float | None
+    response_p90_h: float | None
+    on_time_rate: float | None
+    due: int | None
+    open: int | None
+    overdue: int | None
+    received: int | None = None
+    closed: int | None = None
+    on_time: int | None = None
+
+
+def times(c: Connection, profile: Profile, q: Question, *, now: datetime | None = None) -> Times:
+    """Measure the tickets of a question; what is overdue is so as of now."""
+    where = compared(c, profile, q, None)
+    row = c.execute(text(TIMED.format(where=where.sql)), where.parameters).one()
+    median, p90 = row.response_h or (None, None)
+    return Times(
+        response_median_h=median, response_p90_h=p90,
+        on_time_rate=row.on_time / row.due if row.due else None,
+        due=row.due, open=row.open, overdue=overdue(c, where, now or datetime.now(UTC)),
+        received=row.received, closed=row.closed, on_time=row.on_time,
+    )  # fmt: skip
