@@ -35,6 +35,8 @@ class BreakdownRow:
     share: float | None
     scheme: str = ""
     parent: str | None = None
+    hidden: bool = False
+    before_hidden: bool = False
 
 
 def breakdown(

@@ -50,6 +50,7 @@ class RankRow:
 
     `per_km2` and `per_1000` (residents) are None unless the whole area is asked about. `response_median_h` is receipt to
     closing of what was received in the window and is closed, hours; `on_time_rate` is closed by the deadline / `due`.
+    `hidden` and `before_hidden` are set at the door where a small count is not shown (`shown.py`).
     """
 
     code: str
@@ -66,6 +67,8 @@ class RankRow:
     due: int | None = None
     area_km2: float | None = None
     residents: int | None = None
+    hidden: bool = False
+    before_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
