@@ -26,6 +26,7 @@ from geodata.store.schema.crowd import (
     crowd_series,
     crowd_ticks,
 )
+from geodata.store.schema.cube import ticket_changes
 from geodata.store.schema.devices import cameras, readings, sensor_latest, sensors
 from geodata.store.schema.feeds import (
     drill_readings,
@@ -133,6 +134,7 @@ __all__ = [
     "sta_things",
     "teams",
     "thresholds",
+    "ticket_changes",
     "ticket_events",
     "ticket_sources",
     "tickets",

@@ -1,0 +1,149 @@
+"""The second roll-up: state, source, outcome and category by day and area, for the dossier; no ticket row is touched.
+
+Tickets lie by area and then by day, so that the days of an area are one stretch and an area of any level a few of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.cube.files import Writer, mapped
+from geodata.cube.kernels import compiled
+from geodata.cube.source import Lives
+from geodata.queries.question import band_hours
+from geodata.store.schema.tickets import TICKET_STATES
+
+RECEIVED = ("area_ptr", "day", "category", "combination", "hour")
+DUE = ("area_ptr", "day", "category", "on_time", "hour")
+KIND_BITS = 64  # source * 64 + kind without its bit “on time”
+
+
+class Asked(NamedTuple):
+    """Which tickets: days [before, first) and [first, end) since 1970, keys of categories and areas (None: all), hours."""
+
+    before: int
+    first: int
+    end: int
+    categories: Collection[int] | None
+    areas: Collection[int] | None
+    band: tuple[int, int] | None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted in one span: category key → tickets, (source, kind) → tickets, and the deadlines."""
+
+    categories: Counter[int] = field(default_factory=Counter)
+    combinations: Counter[tuple[int, int]] = field(default_factory=Counter)
+    due: int = 0
+    on_time: int = 0
+
+
+def write(lives: Lives, writer: Writer) -> dict[str, Any]:
+    """Write the roll-up beside a cube; gives what its manifest must say."""
+    areas, area_at = np.unique(lives.areas, return_inverse=True)
+    categories, category_at = np.unique(lives.categories, return_inverse=True)
+    combined = lives.sources.astype(np.int32) * KIND_BITS + (lives.kinds & (KIND_BITS - 1))
+    combinations, combination_at = np.unique(combined, return_inverse=True)
+    has_due = np.flatnonzero(lives.due_days >= 0)
+    on_time = (lives.kinds >> 6).astype(np.uint8)
+    columns = {"category": _narrow(category_at), "combination": _narrow(combination_at), "on_time": on_time, "hour": lives.hours}  # fmt: skip
+    first = int(lives.days.min()) if len(lives.days) else 0
+    first_due = int(lives.due_days[has_due].min()) if len(has_due) else 0
+    columns["area_at"], columns["areas"] = area_at, areas
+    _lay(writer, "received", columns, (lives.days, first, slice(None)))
+    _lay(writer, "due", columns, (lives.due_days, first_due, has_due))
+    return {
+        "areas": areas.tolist(), "categories": categories.tolist(), "combinations": combinations.tolist(),
+        "first_day": first, "first_due_day": first_due, "tickets": len(lives.days),
+    }  # fmt: skip
+
+
+def _lay(writer: Writer, name: str, columns: dict[str, Any], by: tuple[Any, int, Any]) -> None:
+    """Lay the tickets chosen by area and day; the columns beside follow."""
+    days, first, which = by
+    area_at, days = columns["area_at"][which], (days[which] - first).astype(np.int64)
+    order = np.argsort(area_at * (int(days.max(initial=0)) + 1) + days, kind="stable")
+    ends = np.cumsum(np.bincount(area_at, minlength=len(columns["areas"])))
+    writer.put(f"{name}.area_ptr", np.concatenate([[0], ends]).astype(np.int64))
+    writer.put(f"{name}.day", days[order].astype(np.int32))
+    for part in (RECEIVED if name == "received" else DUE)[2:]:
+        writer.put(f"{name}.{part}", columns[part][which][order])
+
+
+def _narrow(values: NDArray[Any]) -> NDArray[Any]:
+    return values.astype(np.uint16 if values.max(initial=0) < 1 << 16 else np.uint32)
+
+
+class Roll:
+    """The roll-up, memory-mapped."""
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        facts = manifest["facts"].get("dossier")
+        self.there = facts is not None
+        if facts is None:
+            return
+        self._facts = facts
+        self._area_at = {key: number for number, key in enumerate(facts["areas"])}
+        self._categories = np.array(facts["categories"], np.int64)
+        self._combinations = facts["combinations"]
+        self._received = tuple(mapped(folder / f"received.{part}.npy") for part in RECEIVED)
+        self._due = tuple(mapped(folder / f"due.{part}.npy") for part in DUE)
+
+    def tally(self, asked: Asked) -> tuple[Tally, Tally]:
+        """Tickets of the span asked about and of the one before."""
+        areas, wanted, hours = self._areas(asked.areas), self._wanted(asked.categories), _hours(asked.band)
+        categories = np.zeros((2, max(len(self._categories), 1)), np.int64)
+        combinations = np.zeros((2, max(len(self._combinations), 1)), np.int64)
+        due = np.zeros((2, 2), np.int64)
+        begin = self._facts["first_day"]
+        days = (asked.before - begin, asked.first - begin, asked.end - begin)
+        compiled().tally(self._received, areas, days, wanted, hours, categories, combinations)
+        begin = self._facts["first_due_day"]
+        days = (asked.before - begin, asked.first - begin, asked.end - begin)
+        compiled().tally_due(self._due, areas, days, wanted, hours, due)
+        return self._named(categories[1], combinations[1], due[1]), self._named(
+            categories[0], combinations[0], due[0]
+        )
+
+    def _named(
+        self, categories: NDArray[np.int64], combinations: NDArray[np.int64], due: NDArray[np.int64]
+    ) -> Tally:
+        found = Tally(due=int(due.sum()), on_time=int(due[1]))
+        for at in np.flatnonzero(categories):
+            found.categories[int(self._categories[at])] = int(categories[at])
+        for at in np.flatnonzero(combinations):
+            found.combinations[divmod(self._combinations[at], KIND_BITS)] = int(combinations[at])
+        return found
+
+    def _areas(self, asked: Collection[int] | None) -> NDArray[np.int64]:
+        if asked is None:
+            return np.arange(len(self._area_at), dtype=np.int64)
+        return np.array(sorted(self._area_at[key] for key in asked if key in self._area_at), np.int64)
+
+    def _wanted(self, asked: Collection[int] | None) -> NDArray[np.bool_]:
+        if asked is None:
+            return np.ones(max(len(self._categories), 1), np.bool_)
+        wanted = np.zeros(max(len(self._categories), 1), np.bool_)
+        wanted[: len(self._categories)] = np.isin(self._categories, list(asked))
+        return wanted
+
+
+def words(kind: int) -> tuple[str, str, int]:
+    """State, family and place (0 located, 1 default point, 2 not located) of a kind."""
+    return TICKET_STATES[kind & 7], "city" if kind & 8 else "service", kind >> 4 & 3
+
+
+def _hours(band: tuple[int, int] | None) -> NDArray[np.bool_]:
+    if band is None:
+        return np.ones(24, np.bool_)
+    wanted = np.zeros(24, np.bool_)
+    wanted[band_hours(band)] = True
+    return wanted

@@ -1,0 +1,202 @@
+"""Reads tickets out of PostgreSQL in one snapshot: binary COPY with rows of one width, into small numbers chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from geodata.commands.bulk import raw
+from geodata.commands.copy_binary import HEADER
+from geodata.cube.arrays import CHUNK, MOST_DAYS, Columns, Numbering, small
+from geodata.errors import Refused
+from geodata.profile import Profile
+from geodata.queries.relations import LOCATED_SQL
+from geodata.space.hexes import RESOLUTIONS
+from geodata.store.schema.tickets import TICKET_STATES
+from geodata.types import LOCATED
+
+NEVER = -(2**63)  # -infinity as PostgreSQL sends it
+POSTGRES_DAY = 10_957  # 2000-01-01 in days since 1970-01-01
+DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
+PLACES = ("located", "default_point", "unlocated")
+FIELDS = {
+    "r9": ("i8", f"case when {LOCATED_SQL} then t.hex_r9 else 0 end"),
+    "r10": ("i8", "t.hex_r10"),
+    "r11": ("i8", "t.hex_r11"),
+    "area": ("i8", "coalesce(t.area_id, 0)"),
+    "category": ("i8", "t.category_id"),
+    "source": ("i2", "t.source_id"),
+    "kind": ("i2", ""),
+    "received": ("i8", "t.received_at"),
+    "due": ("i8", "coalesce(t.due_at, '-infinity')"),
+}
+KIND = f"""(case t.state {" ".join(f"when '{state}' then {n}" for n, state in enumerate(TICKET_STATES))} end
+    + case t.family when 'city' then 8 else 0 end
+    + case when t.is_default_point then 16
+           when t.location_quality in ({", ".join(repr(word) for word in LOCATED)}) then 0 else 32 end
+    + case when t.closed_at <= t.due_at then 64 else 0 end)::int2"""
+
+
+@dataclass(slots=True)
+class Lives:
+    """All tickets as the dossier counts them, columns of one length.
+
+    `areas` are area keys (0: none), `kinds` bits: 0–2 state, 3 city family, 4–5 place, 6 closed on time; `days`,
+    `hours` of receipt by the local clock; `due_days` −1 where none; days since 1970-01-01.
+    """
+
+    areas: NDArray[np.int64]
+    categories: NDArray[np.int64]
+    sources: NDArray[np.int16]
+    kinds: NDArray[np.int16]
+    days: NDArray[np.int32]
+    hours: NDArray[np.uint8]
+    due_days: NDArray[np.int32]
+
+
+def snapshot(c: Connection) -> str:
+    """The moment this transaction sees, by which later changes are told from those it holds."""
+    return str(c.execute(text("select cast(pg_current_snapshot() as text)")).scalar_one())
+
+
+def read(c: Connection, profile: Profile) -> Iterator[tuple[dict[str, NDArray[Any]], int]]:
+    """Chunks of raw columns of all tickets, and how many bytes a row has; the transaction must be REPEATABLE READ."""
+    listed = ", ".join(sql or KIND for _, sql in FIELDS.values()).replace(
+        "t.hex_r10", "coalesce(t.hex_r10, 0)"
+    )
+    listed = listed.replace("t.hex_r11", "coalesce(t.hex_r11, 0)")
+    row = np.dtype([("fields", ">i2"), *((f, t) for name, (kind, _) in FIELDS.items()
+                                         for f, t in ((f"{name}_size", ">i4"), (name, f">{kind}")))])  # fmt: skip
+    clock = LocalClock(profile.zone)
+    statement = f"copy (select {listed} from tickets t) to stdout (format binary)"
+    with raw(c).cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for body in _pieces(copy, row.itemsize):
+            yield _columns(np.frombuffer(body, row), clock), row.itemsize
+
+
+def _pieces(copy: Any, width: int) -> Iterator[bytes]:
+    held, size, first = [], 0, True
+    for data in copy:
+        piece = bytes(data)
+        if first:
+            piece, first = piece[len(HEADER) :], False
+        held.append(piece)
+        size += len(piece)
+        if size >= CHUNK * width:
+            whole = b"".join(held)
+            cut = size // width * width
+            yield whole[:cut]
+            held, size = [whole[cut:]], size - cut
+    whole = b"".join(held)
+    yield whole[: len(whole) // width * width]  # what is left over is the trailer
+
+
+def _columns(rows: NDArray[Any], clock: LocalClock) -> dict[str, NDArray[Any]]:
+    found = {name: rows[name].astype(kind) for name, (kind, _) in FIELDS.items()}
+    local = clock.local(found.pop("received"))
+    due = found.pop("due")
+    has_due = due != NEVER
+    found["day"] = (local // DAY_US + POSTGRES_DAY).astype(np.int32)
+    found["hour"] = (local % DAY_US // HOUR_US).astype(np.uint8)
+    found["due_day"] = np.where(
+        has_due, clock.local(np.where(has_due, due, 0)) // DAY_US + POSTGRES_DAY, -1
+    ).astype(np.int32)
+    return found
+
+
+class LocalClock:
+    """Turns instants into the clock on the wall; a day on which it is put forward or back is looked at more closely."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._days: dict[int, int | None] = {}
+
+    def local(self, instants_us: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Microseconds of local time since 2000-01-01 00:00, from those of UTC."""
+        days = instants_us // DAY_US
+        known, at = np.unique(days, return_inverse=True)
+        offsets = np.array([self._offset(int(day)) for day in known], object)
+        plain = np.array([0 if offset is None else offset for offset in offsets], np.int64)[at]
+        for number in np.flatnonzero(offsets == None):  # noqa: E711 - elementwise
+            for i in np.flatnonzero(at == number):
+                plain[i] = self._at(int(instants_us[i]))
+        return instants_us + plain
+
+    def _offset(self, day: int) -> int | None:
+        if day not in self._days:
+            begin, end = self._at(day * DAY_US), self._at((day + 1) * DAY_US)
+            self._days[day] = begin if begin == end else None
+        return self._days[day]
+
+    def _at(self, instant_us: int) -> int:
+        at = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant_us)
+        offset = at.astimezone(self._zone).utcoffset() or timedelta()
+        return offset // timedelta(microseconds=1)
+
+
+class Gathering:
+    """Takes the chunks up: the located ones as columns of the heat cube, all of them as lives."""
+
+    def __init__(self) -> None:
+        self._numberings = {r: Numbering() for r in RESOLUTIONS}
+        self._heat: list[dict[str, NDArray[Any]]] = []
+        self._lives: list[dict[str, NDArray[Any]]] = []
+        self.tickets = 0
+
+    def take(self, chunk: dict[str, NDArray[Any]]) -> None:
+        """One chunk."""
+        self.tickets += len(chunk["day"])
+        here = np.flatnonzero(chunk["r9"])
+        self._heat.append({
+            **{f"r{r}": self._numberings[r].take(chunk[f"r{r}"][here]) for r in RESOLUTIONS},
+            "area": chunk["area"][here].astype(np.int32), "category": chunk["category"][here].astype(np.int32),
+            "day": chunk["day"][here], "hour": chunk["hour"][here],
+        })  # fmt: skip
+        kept = ("area", "category", "source", "kind", "day", "hour", "due_day")
+        self._lives.append({name: _narrow(name, chunk[name]) for name in kept})
+
+    def heat(self, places: dict[int, int], parents: dict[int, int | None]) -> tuple[Columns, dict[int, int]]:
+        """Columns of the heat cube, and the place of each area key that holds tickets; unknown areas get a place each."""
+        whole = {name: _joined(self._heat, name) for name in ("area", "category", "day", "hour", *(f"r{r}" for r in RESOLUTIONS))}  # fmt: skip
+        areas, at = np.unique(whole.pop("area"), return_inverse=True)
+        place_of = {int(area): places.get(int(area), -int(area)) for area in areas}
+        keys, small_places = small(
+            np.array([place_of[int(a)] for a in areas], np.int64), np.int16, 1 << 15, "places"
+        )
+        category_keys, categories = small(whole.pop("category"), np.int16, 1 << 15, "categories")
+        day = whole.pop("day")
+        first = int(day.min()) if len(day) else 0
+        if len(day) and int(day.max()) - first >= MOST_DAYS:
+            raise Refused("The tickets span more than 179 years; one of them has a wrong date.")
+        columns = Columns(
+            {r: whole[f"r{r}"] for r in RESOLUTIONS}, {r: self._numberings[r].cells() for r in RESOLUTIONS},
+            small_places[at], keys, categories, category_keys, (day - first).astype(np.uint16), first, whole["hour"],
+            parents,
+        )  # fmt: skip
+        self._heat = []
+        return columns, place_of
+
+    def lives(self) -> Lives:
+        """All tickets for the dossier."""
+        names = ("area", "category", "source", "kind", "day", "hour", "due_day")
+        found = Lives(*(_joined(self._lives, name) for name in names))
+        self._lives = []
+        return found
+
+
+def _narrow(name: str, column: NDArray[Any]) -> NDArray[Any]:
+    return column.astype(np.int32) if name in {"area", "category"} else column
+
+
+def _joined(chunks: list[dict[str, NDArray[Any]]], name: str) -> NDArray[Any]:
+    found = np.concatenate([chunk[name] for chunk in chunks])
+    for chunk in chunks:
+        del chunk[name]
+    return found

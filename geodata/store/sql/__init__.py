@@ -1,0 +1,1 @@
+"""Statements of migrations that no table definition can say."""
