@@ -13,16 +13,21 @@ from app.http import (
     dispatches,
     drills,
     events,
+    exports,
     features,
     feeds,
     health,
     heat,
     incidents,
     ingest,
+    jobs,
     layers,
+    planning,
+    questions,
     raster,
     search,
     sensorthings,
+    shapes,
     shift,
     sign_in,
     thresholds,
@@ -37,6 +42,7 @@ from app.http.house import House
 from app.http.hub import Hub
 from app.http.problems import install_problems
 from app.http.throttle import Throttle
+from app.http.tile_door import TileDoor
 from app.http.version import version_of_code
 from geodata.profile import Profile
 from geodata.store.settings import Settings
@@ -65,6 +71,11 @@ DOORS = (
     feeds,
     sensorthings,
     webhooks,
+    planning,
+    shapes,
+    questions,
+    jobs,
+    exports,
 )
 
 
@@ -81,3 +92,4 @@ def install(app: FastAPI, engine: Engine, profile: Profile, settings: Settings) 
     app.add_middleware(Guard, house=house)
     app.add_middleware(Headers)
     app.add_middleware(Compress)
+    app.add_middleware(TileDoor, house=house)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from http.cookies import CookieError, SimpleCookie
 from typing import Literal
@@ -34,6 +36,9 @@ REMEMBERED_S = 3.0
 REMEMBERED_MOST = 2000
 
 FEED_DOORS = "/api/ingest/"
+# All that a team's account may ask for: what each answers is limited to its own dispatches.
+TEAM_DOORS = frozenset({"/inbox", "/fragments/inbox", "/api/inbox", "/api/me", "/events", "/sign-out"})
+TEAM_DOORS_BELOW = "/api/dispatches/"
 
 _account: ContextVar[Account | None] = ContextVar("account", default=None)
 _feed: ContextVar[Feed | None] = ContextVar("feed", default=None)
@@ -80,7 +85,7 @@ class Guard:
         refusal: Response | None = None
         try:
             feed = await self._which_feed(scope, headers)
-            account = None if feed else await self._whose(headers)
+            account = None if feed else await whose(self.house, headers)
             refusal = None if feed else _turned_away(scope, headers, account)
         except Refused as fault:  # the database is away: what is open to everyone stays open
             refusal = None if _is_open(scope) else of_refusal(fault)
@@ -110,23 +115,6 @@ class Guard:
             answer = of_refusal(fault) if isinstance(fault, Refused) else of_defect(fault)
             await answer(scope, receive, send)
 
-    async def _whose(self, headers: Headers) -> Account | None:
-        kind, secret = credentials(headers)
-        if not secret:
-            return None
-        known, key = self.house.known_accounts, _digest(kind, secret)
-        found = known.get(key)
-        if found and time.monotonic() - found[0] < REMEMBERED_S:
-            return found[1]
-        account = await run_sync(self._look_up, kind, secret)
-        if len(known) >= REMEMBERED_MOST:
-            known.clear()
-        if account:
-            known[key] = (time.monotonic(), account)
-        else:
-            known.pop(key, None)
-        return account
-
     async def _which_feed(self, scope: Scope, headers: Headers) -> Feed | None:
         """The feed whose token a sender shows; it opens the ingest doors and nothing else."""
         kind, secret = credentials(headers)
@@ -147,9 +135,39 @@ class Guard:
         with transaction(self.house.engine) as c:
             return feeds.of_feed_token(c, secret)
 
-    def _look_up(self, kind: str, secret: str) -> Account | None:
-        with transaction(self.house.engine) as c:
-            return accounts.of_token(c, secret) if kind == "bearer" else accounts.of_session(c, secret)
+
+async def whose(house: House, headers: Headers) -> Account | None:
+    """The account of the secret a request carries, looked up again after a few seconds."""
+    kind, secret = credentials(headers)
+    if not secret:
+        return None
+    known, key = house.known_accounts, _digest(kind, secret)
+    found = known.get(key)
+    if found and time.monotonic() - found[0] < REMEMBERED_S:
+        return found[1]
+    account = await run_sync(_look_up, house, kind, secret)
+    if len(known) >= REMEMBERED_MOST:
+        known.clear()
+    if account:
+        known[key] = (time.monotonic(), account)
+    else:
+        known.pop(key, None)
+    return account
+
+
+def _look_up(house: House, kind: str, secret: str) -> Account | None:
+    with transaction(house.engine) as c:
+        return accounts.of_token(c, secret) if kind == "bearer" else accounts.of_session(c, secret)
+
+
+@contextmanager
+def acting_as(account: Account) -> Iterator[None]:
+    """Let what runs in this thread run for an account."""
+    token = _account.set(account)
+    try:
+        yield
+    finally:
+        _account.reset(token)
 
 
 def credentials(headers: Headers) -> tuple[Literal["bearer", "session"], str]:
@@ -169,6 +187,11 @@ def _is_open(scope: Scope) -> bool:
     return path in OPEN or path.startswith(OPEN_BELOW)
 
 
+def _is_of_team(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return _is_open(scope) or path in TEAM_DOORS or path.startswith(TEAM_DOORS_BELOW)
+
+
 def _turned_away(scope: Scope, headers: Headers, account: Account | None) -> Response | None:
     """What to answer instead of passing a request on, or None."""
     method = scope.get("method", "GET")
@@ -179,12 +202,14 @@ def _turned_away(scope: Scope, headers: Headers, account: Account | None) -> Res
         and credentials(headers)[0] == "session"
     ):
         return problem(403, "This request came from another site's page.")
-    if account or _is_open(scope):
-        return None
     path: str = scope["path"]
     wants_page = (
         "text/html" in headers.get("accept", "") and method in SAFE and not path.startswith(NOT_PAGES)
     )
+    if account and account.role == "team" and not _is_of_team(scope):
+        return RedirectResponse("/inbox", 303) if wants_page else problem(403, "A team sees its own inbox only.")
+    if account or _is_open(scope):
+        return None
     if wants_page and scope["type"] == "http":
         asked = path + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
         return RedirectResponse(f"/?next={quote(asked, safe='')}", 303)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
 
 from app.http.crowd_memory import CrowdMemory
 from app.http.memory import Remembered
@@ -44,6 +45,7 @@ class House:
     known_accounts: dict[bytes, tuple[float, Account]] = field(default_factory=dict)
     known_feeds: dict[bytes, tuple[float, Feed]] = field(default_factory=dict)
     _version: tuple[float, int] = (0.0, 0)
+    _kept: threading.local = field(default_factory=threading.local)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -53,6 +55,37 @@ class House:
                 yield plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         except (OperationalError, InterfaceError, PoolTimeout) as fault:
             raise Unavailable("The database does not answer or gave up; try again in a moment.") from fault
+
+    @contextmanager
+    def glancing(self) -> Iterator[Connection]:
+        """A connection that this thread keeps for single questions: no transaction, nothing said before or after.
+
+        What is asked twice may see two moments; never write through it.
+        """
+        kept: Connection | None = getattr(self._kept, "connection", None)
+        try:
+            if kept is None or kept.closed or kept.invalidated:
+                kept = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                self._kept.connection = kept
+            yield kept
+        except (OperationalError, InterfaceError, PoolTimeout) as fault:
+            self._let_go()
+            raise Unavailable("The database does not answer or gave up; try again in a moment.") from fault
+        except DBAPIError:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        kept: Connection | None = getattr(self._kept, "connection", None)
+        self._kept.connection = None
+        if kept is not None:
+            with suppress(DBAPIError):
+                kept.close()
+
+    def known_version(self) -> int | None:
+        """The data's version when it was asked less than a second ago."""
+        asked_at, version = self._version
+        return None if time.monotonic() - asked_at > VERSION_LIFE_S else version
 
     def version(self) -> int:
         """The data's version, asked at most once a second."""

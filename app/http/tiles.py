@@ -13,13 +13,16 @@ from app.http.house import House, TheHouse
 from app.http.layers import layer_for_reader
 from geodata.errors import NotFound
 from geodata.queries import crowd, freshness, tiles as tiles_query
+from geodata.queries.heat import CellCounts
 from geodata.queries.sources import Cells, OpenAlerts, People, Raster, Shapes, Tiles
 from geodata.queries.tiles import TileAddress
 from geodata.types import Question
 
 MVT = "application/vnd.mapbox-vector-tile"
 DEEPEST_ZOOM = 20
-KEPT_S = 60
+KEPT_S = 1  # with the version asked once a second, a change in the data is on the tiles within two
+OTHERS_KEPT_S = 60
+VARY = "Cookie, Authorization, Accept-Encoding"
 LAYING_S = 0.15
 
 router = APIRouter(tags=["tiles"])
@@ -32,30 +35,38 @@ def tile(
 ) -> Response:  # fmt: skip
     """A Mapbox Vector Tile with a layer named like the overlay; 204 where nothing is."""
     source = layer_for_reader(layer, house.profile).source
-    if isinstance(source, Raster):
-        raise NotFound(f"The layer “{layer}” is a picture: ask /raster/{layer}.")
     number("z", z, 0, DEEPEST_ZOOM)
     at = TileAddress(z, number("x", x, 0, 2**z - 1), number("y", y, 0, 2**z - 1))
-    if isinstance(source, OpenAlerts):
-        raise NotFound(f"The layer “{layer}” is sent whole: ask /api/layers/{layer}/features.")
     if isinstance(source, People):
         return _people(request, house, at, q)
+    return private(request, drawn(house, layer, at, q), MVT, KEPT_S)
+
+
+def drawn(house: House, layer: str, at: TileAddress, q: Question) -> bytes:
+    """A tile that follows from the data's version alone, or from the newest reading; not those of crowds."""
+    source = layer_for_reader(layer, house.profile).source
+    if isinstance(source, Raster | People):
+        raise NotFound(f"The layer “{layer}” is a picture: ask /raster/{layer}.")
+    if isinstance(source, OpenAlerts):
+        raise NotFound(f"The layer “{layer}” is sent whole: ask /api/layers/{layer}/features.")
     key = (house.version(), layer, at, _what_matters(source, q), _pulse(house, source))
-    return private(request, house.tiles.get(key, lambda: _draw(house, layer, source, at, q)), MVT)
+    return house.tiles.get(key, lambda: _draw(house, layer, source, at, q))
 
 
-def private(request: Request, body: bytes, media_type: str) -> Response:
-    """A body that the reader's browser may keep for a minute and then ask whether it still holds."""
-    headers = {
-        "Cache-Control": f"private, max-age={KEPT_S}",
-        "Vary": "Cookie, Authorization, Accept-Encoding",
-    }
+def private(request: Request, body: bytes, media_type: str, kept_s: int = OTHERS_KEPT_S) -> Response:
+    """A body that the reader's browser may keep for so long and then ask whether it still holds."""
+    headers = {"Cache-Control": f"private, max-age={kept_s}", "Vary": VARY}
     if not body:
         return Response(status_code=204, headers=headers)
-    headers["ETag"] = f'W/"{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"'
+    headers["ETag"] = tag(body)
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
+
+
+def tag(body: bytes) -> str:
+    """What an unchanged body is known by."""
+    return f'W/"{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"'
 
 
 def _people(request: Request, house: House, at: TileAddress, q: Question) -> Response:
@@ -66,7 +77,7 @@ def _people(request: Request, house: House, at: TileAddress, q: Question) -> Res
         return Response(status_code=202, headers={"Retry-After": "1", "Cache-Control": "no-store"})
     key = ("crowd", stamps, at, q.area)
     body = house.tiles.get(key, lambda: house.crowds.tile(house.reading, house.profile, stamps, q.area, at))
-    return private(request, body, MVT)
+    return private(request, body, MVT, KEPT_S)
 
 
 def _pulse(house: House, source: Shapes | Tiles | Cells) -> object:
@@ -78,16 +89,15 @@ def _pulse(house: House, source: Shapes | Tiles | Cells) -> object:
 
 
 def _draw(house: House, layer: str, source: Shapes | Tiles | Cells, at: TileAddress, q: Question) -> bytes:
-    with house.reading() as c:
+    with house.glancing() as c:
         return tiles_query.tile(
-            c,
-            house.profile,
-            layer,
-            source,
-            at=at,
-            q=q,
-            counts=lambda resolution: cells_of(c, house, q, resolution),
-        )
+            c, house.profile, layer, source, at=at, q=q, counts=lambda resolution: _counts(house, q, resolution)
+        )  # fmt: skip
+
+
+def _counts(house: House, q: Question, resolution: int) -> CellCounts:
+    with house.reading() as c:
+        return cells_of(c, house, q, resolution)
 
 
 def _what_matters(source: Shapes | Tiles | Cells, q: Question) -> object:

@@ -12,14 +12,15 @@ import h3.api.basic_int as h3
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.queries.tiles import TileAddress
 from geodata.rules.crowd import Judged
 from geodata.space.crowd_ground import Ground
-from geodata.space.hexes import Cells, corners
-from geodata.space.vector_tile import EXTENT, Value, layer, polygons
+from geodata.space.hexes import Cells
+from geodata.space.tiling import BUFFER, EXTENT, Sheet, TileAddress, sheet
+from geodata.space.vector_tile import Value, layer, polygons
 from geodata.types import LEVELS
 
-BUFFER = 64
+__all__ = ["Part", "Picture", "Sheet", "drawn", "parents", "part", "picture", "resolution_at", "sheet"]
+
 LEAST_TOLD = 5  # people; fewer in a small cell may be one household
 FINE = 10  # resolution from which few people are not told one by one
 
@@ -33,15 +34,6 @@ class Picture:
     people: NDArray[np.float64]
     density_per_m2: NDArray[np.float64]
     level: NDArray[np.int8]
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The outlines of cells in Mercator, the world being 1 wide; corner k of cell i stands at `starts[i] + k`."""
-
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    starts: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +71,6 @@ def picture(ground: Ground, people: NDArray[np.float32], judged: Judged, resolut
     with np.errstate(invalid="ignore", divide="ignore"):
         density = heads / metres
     return Picture(resolution, cells, np.where(metres > 0, heads, np.nan), density, level)
-
-
-def sheet(cells: Cells) -> Sheet:
-    """Project the outlines of cells once; H3 turns them against the clock on the ground, so they are turned round."""
-    lon, lat, owner = corners(cells)
-    starts = np.searchsorted(owner, np.arange(len(cells) + 1))
-    back = starts[owner] + starts[owner + 1] - 1 - np.arange(len(owner))
-    x = (lon[back] + 180) / 360
-    y = (1 - np.arcsinh(np.tan(np.radians(lat[back]))) / np.pi) / 2
-    return Sheet(x, y, starts)
 
 
 def part(outlines: Sheet, cells: Cells, at: TileAddress) -> Part:

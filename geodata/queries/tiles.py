@@ -1,5 +1,7 @@
 """Vector tiles (Mapbox Vector Tile 2.1, extent 4096) of every overlay, drawn from stored EPSG:3857 geometries.
 
+What is counted per cell – heat, clusters of tickets – is drawn from the counts in memory without asking the database.
+
 Shapes overlap a tile by a buffer of 64 so that outlines meet; clusters do not: a point belongs to exactly one tile and
 one patch of it, the half-open square that its own Mercator coordinate falls into, so clusters of a zoom add up.
 """
@@ -7,40 +9,29 @@ one patch of it, the half-open square that its own Mercator coordinate falls int
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geodata.profile import Profile
+from geodata.queries.cell_tiles import PATCHES, cluster_tile, count_within, heat_tile
 from geodata.queries.heat import CellCounts, cell_counts
 from geodata.queries.question import Condition, condition, device_condition
 from geodata.queries.relations import Relation, relation
 from geodata.queries.sources import Cells, Shapes, Tiles
+from geodata.space.hexes import touching
+from geodata.space.tiling import BUFFER, EXTENT, HALF_WORLD_M, TileAddress, wide_box
 from geodata.types import Question
 
-EXTENT, BUFFER = 4096, 64
+__all__ = ["TileAddress", "cluster_resolution", "heat_resolution", "tile"]
+
 MOST_SINGLE = 4000  # points of a tile drawn one by one
-PATCHES = 4  # clusters along each side of a tile
-HALF_WORLD_M = 20037508.342789244  # half the width of EPSG:3857
+PATCHES_OF_CELLS_TO_ZOOM = 16  # beyond it a patch is smaller than a cell
+NEAR_RESOLUTION = 10  # of the index by which tickets of a place and a window are found
 ENVELOPE = "ST_TileEnvelope(:z, :x, :y)"
 WIDE_ENVELOPE = f"ST_TileEnvelope(:z, :x, :y, margin => {BUFFER / EXTENT})"
 Counts = Callable[[int], CellCounts]
-
-
-@dataclass(frozen=True, slots=True)
-class TileAddress:
-    """Zoom, column from the west, row from the north."""
-
-    z: int
-    x: int
-    y: int
-
-    def bound(self) -> dict[str, Any]:
-        """As parameters of a statement."""
-        return {"z": self.z, "x": self.x, "y": self.y}
 
 
 def tile(
@@ -55,14 +46,39 @@ def tile(
     if at.z < source.min_zoom:
         return b""
     if isinstance(source, Cells):
-        return _cells(c, key, at, counts(heat_resolution(at.z)))
+        return heat_tile(key, at, counts(heat_resolution(at.z)), heat_resolution(at.z))
     if isinstance(source, Shapes):
         return _shapes(c, key, source, at, q)
-    if at.z < source.cluster_below_zoom and source.table == "tickets":
-        return _patches_of_cells(c, key, at, counts(cluster_resolution(at.z)))
+    if source.table == "tickets":
+        return _tickets(c, profile, key, source, at=at, q=q, counts=counts)
     where = _chosen(c, profile, source, q)
     single = _points(c, key, source, at, where) if at.z >= source.cluster_below_zoom else None
     return _patches(c, key, source, at, where) if single is None else single
+
+
+def _tickets(
+    c: Connection, profile: Profile, key: str, source: Tiles, *, at: TileAddress, q: Question, counts: Counts
+) -> bytes:
+    """Clusters from the counts where points would be too many, else the points by the index of place and time."""
+    resolution = cluster_resolution(at.z)
+    by_cells = at.z <= PATCHES_OF_CELLS_TO_ZOOM
+    if by_cells:
+        counted = counts(resolution)
+        if at.z < source.cluster_below_zoom or count_within(at, counted, resolution) > MOST_SINGLE:
+            return cluster_tile(key, at, counted, resolution)
+    where = condition(c, profile, q)
+    near = f"t.hex_r{NEAR_RESOLUTION} = any(:near) and {where.sql}"
+    nearby = Condition(near, where.parameters | {"near": near_cells(at)})
+    single = _points(c, key, source, at, nearby)
+    if single is not None:
+        return single
+    return cluster_tile(key, at, counted, resolution) if by_cells else _patches(c, key, source, at, nearby)
+
+
+@lru_cache(maxsize=4096)
+def near_cells(at: TileAddress) -> list[int]:
+    """The cells that a tile with its margin meets, by which its tickets are found."""
+    return touching(*wide_box(at), NEAR_RESOLUTION)
 
 
 def heat_resolution(zoom: int) -> int:
@@ -120,65 +136,6 @@ def _patches(c: Connection, key: str, source: Tiles, at: TileAddress, where: Con
     return _bytes(
         c, statement, drawn.parameters | where.parameters | at.bound() | {"key": key, "counted": value}
     )
-
-
-def _patches_of_cells(c: Connection, key: str, at: TileAddress, counted: CellCounts) -> bytes:
-    rows = c.execute(
-        text(f"""select cell, centre_lon, centre_lat from hexes
-                 where ((cell >> 52) & 15) = :resolution and geom_3857 && {ENVELOPE}"""),
-        at.bound() | {"resolution": cluster_resolution(at.z)},
-    ).all()
-    if not rows:
-        return b""
-    cells = np.array([row[0] for row in rows], np.int64)
-    held, counts = counted.among(cells)
-    centres = np.array([(row[1], row[2]) for row in rows], float)[held]
-    return _sum_patches(c, key, _tile_units(centres, at.z) - (at.x, at.y), counts)
-
-
-def _sum_patches(c: Connection, key: str, units: NDArray[np.float64], counts: NDArray[np.int64]) -> bytes:
-    inside = ((units >= 0) & (units < 1)).all(axis=1)
-    units, counts = units[inside], counts[inside]
-    if not len(units):
-        return b""
-    patch = (np.floor(units * PATCHES) @ (1, PATCHES)).astype(np.int64)
-    total = np.bincount(patch, counts)
-    middle = [
-        np.bincount(patch, counts * units[:, axis])[total > 0] / total[total > 0] * EXTENT for axis in (0, 1)
-    ]
-    statement = f"""select ST_AsMVT(p, :key, {EXTENT}, 'geom') from (
-        select n as count, ST_MakePoint(px, py) as geom
-        from unnest(cast(:n as int[]), cast(:px as float8[]), cast(:py as float8[])) u(n, px, py)) p"""
-    return _bytes(c, statement, {"key": key, "n": total[total > 0].astype(int).tolist(),
-                                 "px": middle[0].tolist(), "py": middle[1].tolist()})  # fmt: skip
-
-
-def _cells(c: Connection, key: str, at: TileAddress, counted: CellCounts) -> bytes:
-    there = c.execute(
-        text(f"""select cell from hexes
-                 where ((cell >> 52) & 15) = :resolution and geom_3857 && {WIDE_ENVELOPE} order by cell"""),
-        at.bound() | {"resolution": heat_resolution(at.z)},
-    ).scalars()
-    cells = np.fromiter(there, np.int64)
-    held, counts = counted.among(cells)
-    if not len(held):
-        return b""
-    statement = f"""select coalesce(ST_AsMVT(f, :key, {EXTENT}, 'geom'), '') from (
-        select to_hex(u.cell) as cell, u.n as count,
-               ST_AsMVTGeom(h.geom_3857, {ENVELOPE}, {EXTENT}, {BUFFER}, true) as geom
-        from unnest(cast(:cells as bigint[]), cast(:n as int[])) u(cell, n) join hexes h on h.cell = u.cell) f
-        where f.geom is not null"""
-    return _bytes(
-        c, statement, at.bound() | {"key": key, "cells": cells[held].tolist(), "n": counts.tolist()}
-    )
-
-
-def _tile_units(lon_lat: NDArray[np.float64], zoom: int) -> NDArray[np.float64]:
-    """Web Mercator in tiles of a zoom: columns from the west, rows from the north."""
-    x = (lon_lat[:, 0] + 180) / 360
-    y = (1 - np.arcsinh(np.tan(np.radians(lon_lat[:, 1]))) / np.pi) / 2
-    units: NDArray[np.float64] = np.column_stack([x, y]) * 2**zoom
-    return units
 
 
 def _chosen(c: Connection, profile: Profile, source: Tiles, q: Question) -> Condition:

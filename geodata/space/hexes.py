@@ -84,6 +84,12 @@ def cover(ground: Polygon | MultiPolygon, resolution: int, rings: int = 0) -> Ce
     return np.array(sorted(found), np.int64)
 
 
+def touching(west: float, south: float, east: float, north: float, resolution: int) -> list[int]:
+    """The cells that a box (degrees, EPSG:4326) meets, be it with a corner, in ascending order."""
+    box = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
+    return sorted(basic_int.polygon_to_cells_experimental(box, resolution, contain="overlap"))
+
+
 def _neighbours(cells: Iterable[int]) -> set[int]:
     return {other for cell in cells for other in basic_int.grid_disk(cell, 1)}
 

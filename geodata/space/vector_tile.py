@@ -1,4 +1,4 @@
-"""Writes polygons into a Mapbox Vector Tile 2.1 where the rows are in memory and a database would only be asked to draw.
+"""Writes polygons and points into a Mapbox Vector Tile 2.1 where the rows are in memory and a database would only be asked to draw.
 
 The layout of the protocol buffer is that of the specification: https://github.com/mapbox/vector-tile-spec/tree/master/2.1
 A tile of thousands of cells is written many times a minute, so outlines are encoded once and only attributes anew.
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 EXTENT = 4096
-POLYGON = 3
+POINT, POLYGON = 1, 3
 MOVE_TO_ONE, CLOSE_PATH = 9, 15
 VERSION = bytes([0x78, 2])  # layer field 15
 Value = str | int | float | bool
@@ -37,8 +37,12 @@ def _varint(value: int) -> bytes:
     return SHORT[value] if value < len(SHORT) else varint(value)
 
 
-def layer(name: str, outlines: Sequence[bytes], columns: Mapping[str, Sequence[Value | None]]) -> bytes:
+def layer(
+    name: str, outlines: Sequence[bytes], columns: Mapping[str, Sequence[Value | None]], kind: int = POLYGON
+) -> bytes:
     """A tile of one layer: outlines of `polygons`, and for each attribute a column as long, None where it has none.
+
+    With kind POINT the outlines are those of `points`.
 
     Empty bytes where there are no outlines.
     """
@@ -46,7 +50,10 @@ def layer(name: str, outlines: Sequence[bytes], columns: Mapping[str, Sequence[V
         return b""
     told: list[bytes] = []
     tags = [_tags(number, column, told) for number, column in enumerate(columns.values())]
-    features = [_feature(outline, b"".join(parts)) for outline, *parts in zip(outlines, *tags, strict=True)]
+    shape = bytes([0x18, kind])
+    features = [
+        _feature(shape + outline, b"".join(parts)) for outline, *parts in zip(outlines, *tags, strict=True)
+    ]
     head = field(1, name.encode()) + b"".join(features) + b"".join(field(3, key.encode()) for key in columns)
     return field(3, head + b"".join(told) + b"\x28" + _varint(EXTENT) + VERSION)
 
@@ -65,11 +72,16 @@ def _tags(key: int, column: Sequence[Value | None], told: list[bytes]) -> list[b
     return tags
 
 
-def _feature(outline: bytes, tags: bytes) -> bytes:
-    size = len(tags) + len(outline) + 4 if len(tags) < 128 else 0
-    if not size:
-        return field(2, field(2, tags) + bytes([0x18, POLYGON]) + outline)
-    return b"\x12" + _varint(size) + b"\x12" + SHORT[len(tags)] + tags + b"\x18\x03" + outline
+def _feature(shape: bytes, tags: bytes) -> bytes:
+    if len(tags) >= 128:
+        return field(2, field(2, tags) + shape)
+    return b"\x12" + _varint(len(tags) + len(shape) + 2) + b"\x12" + SHORT[len(tags)] + tags + shape
+
+
+def points(places: NDArray[np.int64]) -> list[bytes]:
+    """The geometry of single points (n, 2) in tile units with y downwards."""
+    numbers = ((places << 1) ^ (places >> 63)).tolist()
+    return [field(4, SHORT[MOVE_TO_ONE] + _varint(x) + _varint(y)) for x, y in numbers]
 
 
 def polygons(corners: NDArray[np.int64], starts: NDArray[np.int64]) -> list[bytes]:

@@ -106,7 +106,7 @@ def test_tiles_decode_and_may_be_kept(admin: TestClient, key: str) -> None:
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
     assert key in decode(answer.content)
-    assert answer.headers["cache-control"] == "private, max-age=60"
+    assert answer.headers["cache-control"] == "private, max-age=1"
     again = admin.get(answer.request.url, headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 

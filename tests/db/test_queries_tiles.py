@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from datetime import date
+from functools import cache
 
 import pytest
 from sqlalchemy import Connection, text
 
 from geodata.profile import Profile
 from geodata.queries import tiles
-from geodata.queries.heat import heat
+from geodata.queries.heat import cell_counts, heat
 from geodata.queries.relations import relation
 from geodata.queries.sources import Shapes, Tiles, named
 from geodata.queries.tiles import TileAddress, heat_resolution, tile
@@ -39,8 +40,10 @@ def drawn(
 ) -> dict[str, list[Feature]]:
     """All features of all tiles of a zoom, by layer of the tile."""
     found: dict[str, list[Feature]] = {}
+    asked = q or Question(profile.window(*WHOLE))
+    counts = cache(lambda resolution: cell_counts(c, profile, asked, resolution))
     for at in addresses(profile, zoom):
-        body = tile(c, profile, key, discover()[key].source, at=at, q=q or Question(profile.window(*WHOLE)))  # type: ignore[arg-type]
+        body = tile(c, profile, key, discover()[key].source, at=at, q=asked, counts=counts)  # type: ignore[arg-type]
         for name, features in decode(body).items():
             found.setdefault(name, []).extend(features)
     return found
