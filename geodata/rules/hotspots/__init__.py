@@ -1,0 +1,1 @@
+"""Where things pile up, and whether it is more than chance; pure functions on arrays."""

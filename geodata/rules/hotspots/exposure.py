@@ -1,0 +1,110 @@
+"""Counts against what was to be expected where more people live, where there is more ground, or more is reported anyway.
+
+Two forms, for two statistics:
+
+* `offset_gi_star` keeps Gi*'s numerator, the window's sum less what chance would give it, and takes what chance gives from
+  the exposure: E_i = exposure_i × Σ counts / Σ exposure. Its spread is that of a count, not of the map: a negative
+  binomial with variance μ + φ μ² (Lawless 1987, Negative binomial and mixed Poisson regression, Canadian Journal of
+  Statistics 15(3), 209–225), φ by moments over all windows that do not stand out. With equal exposure the numerator is
+  that of `getis_ord.gi_star`.
+* `eb_rates` are rates that few people cannot make wild (Assunção, R. M. and Reis, E. A. 1999, A new proposal to adjust
+  Moran's I for population density, Statistics in Medicine 18(16), 2147–2162), for local Moran.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import nbinom, poisson
+
+from geodata.rules.hotspots.getis_ord import Floats
+from geodata.rules.hotspots.neighbours import Weights
+
+STANDS_OUT = 1e-3  # windows less likely than this are left out when the spread of the rest is measured
+ROUNDS = 8
+NO_SPREAD = 1e-9  # φ below this is a Poisson count
+UNSEEN = 0.5  # Jeffreys' prior for a rate: added to an exposure that is itself a count
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """z, two-sided p and what was expected in each window; `spread` is φ."""
+
+    z: Floats
+    p: Floats
+    expected: Floats
+    spread: float
+
+
+def expected(counts: Floats, exposure: Floats) -> Floats:
+    """The counts dealt out by exposure; NaN everywhere when there is none."""
+    total = exposure.sum()
+    return exposure * (counts.sum() / total) if total > 0 else np.full(len(counts), np.nan)
+
+
+def offset_gi_star(counts: Floats, exposure: Floats, w: Weights, *, counted: bool = False) -> Offset:
+    """Gi* of counts against an exposure; `counted` says that the exposure is a count too and has chance of its own.
+
+    Such an exposure E tells its rate only to within a gamma distribution with shape E + ½; that adds 1 / (E + ½) to φ.
+    Windows without exposure cannot be judged: NaN.
+    """
+    sums, exposed = w @ counts + counts, w @ exposure + exposure
+    if counted:
+        exposed = exposed + UNSEEN
+    return judged(sums, exposed, float(counts.sum() / max(exposure.sum(), 1e-300)), counted=counted)
+
+
+def judged(sums: Floats, exposed: Floats, rate: float, *, counted: bool = False) -> Offset:
+    """Sums of windows against rate × exposure, with the spread measured from the windows themselves."""
+    mean = np.where(exposed > 0, rate * exposed, np.nan)
+    noise = 1 / exposed if counted else np.zeros(len(sums))
+    spread = _spread(sums, mean, noise)
+    z: Floats = (sums - mean) / np.sqrt(mean + (spread + noise) * mean**2)
+    return Offset(z, tail_p(sums, mean, spread + noise), mean, spread)
+
+
+def tail_p(counts: Floats, mean: Floats, spread: Floats | float) -> Floats:
+    """Two-sided p of counts: twice the smaller of P(≥ count) and P(≤ count), at most 1."""
+    spread = np.broadcast_to(spread, mean.shape)
+    size = 1 / np.maximum(spread, NO_SPREAD)
+    above, below = (
+        nbinom.sf(counts - 1, size, size / (size + mean)),
+        nbinom.cdf(counts, size, size / (size + mean)),
+    )
+    plain = spread <= NO_SPREAD
+    if plain.any():
+        above = np.where(plain, poisson.sf(counts - 1, mean), above)
+        below = np.where(plain, poisson.cdf(counts, mean), below)
+    p: Floats = np.minimum(1.0, 2 * np.minimum(above, below))
+    return p
+
+
+def eb_rates(counts: Floats, exposure: Floats) -> Floats:
+    """Standardised empirical-Bayes rates; NaN where nobody is exposed.
+
+    (r_i − b) / √(a + b / e_i) with r the crude rates, b the rate of all and a their variance beyond chance, weighted by
+    exposure; where the root would be negative it is √(b / e_i).
+    """
+    there = exposure > 0
+    e, y = exposure[there], counts[there]
+    rate, all_of_it = y / e, y.sum() / e.sum()
+    beyond = (e * (rate - all_of_it) ** 2).sum() / e.sum() - all_of_it / (e.sum() / len(e))
+    variance = beyond + all_of_it / e
+    found = np.full(len(counts), np.nan)
+    found[there] = (rate - all_of_it) / np.sqrt(np.where(variance < 0, all_of_it / e, variance))
+    return found
+
+
+def _spread(sums: Floats, mean: Floats, noise: Floats) -> float:
+    """φ by moments, Σ((S − μ)² − μ − ν μ²) / Σ μ², over windows that do not stand out; those are found anew each round."""
+    usual, spread = mean > 0, 0.0
+    for _ in range(ROUNDS):
+        s, m = sums[usual], mean[usual]
+        if not len(s):
+            return 0.0
+        spread = max(0.0, float(((s - m) ** 2 - m - noise[usual] * m**2).sum() / (m**2).sum()))
+        before, usual = usual, (mean > 0) & (tail_p(sums, mean, spread + noise) >= STANDS_OUT)
+        if (usual == before).all():
+            break
+    return spread
