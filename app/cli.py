@@ -74,6 +74,10 @@ def _serving(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "worker", help="judges what is measured and keeps the store in order, beside the web"
     )
     upkeep.set_defaults(run=run_worker)
+    job = commands.add_parser("job", help="do one task that the worker took; it starts these by itself")
+    job.add_argument("number", type=int)
+    job.add_argument("attempt", type=int)
+    job.set_defaults(run=run_job)
 
 
 def _loading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -174,6 +178,13 @@ def run_worker(settings: Settings, _: Arguments) -> int:
     end_worker_with_server()
 
     return work(settings)
+
+
+def run_job(settings: Settings, asked: Arguments) -> int:
+    """Do one task that the worker took."""
+    from app.jobs import doing
+
+    return doing.run(settings, asked.number, asked.attempt)
 
 
 def run_up(settings: Settings, asked: Arguments) -> int:

@@ -12,6 +12,7 @@ from types import FrameType
 from sqlalchemy import Engine
 
 from app import telling
+from app.jobs import doing
 from app.judging import Judging
 from app.setup import open_home
 from geodata.commands import coverage
@@ -45,8 +46,10 @@ def work(settings: Settings) -> int:
                 (ROUND_S, lambda: one_round(engine, profile)),
                 (RETENTION_S, lambda: retain(engine)),
                 (telling.EVERY_S, lambda: telling.tell_others(engine, profile, settings)),
+                (doing.FORGET_S, lambda: doing.forget_old(engine, settings)),
             )
         ]
+        beside.append(threading.Thread(target=doing.keep_doing, args=(engine, settings, stop), daemon=True))
         for thread in beside:
             thread.start()
         judging.run()

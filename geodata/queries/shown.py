@@ -13,9 +13,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from geodata.profile import Profile
-from geodata.queries import planning
+from geodata.queries import categories, planning
 from geodata.queries.area_tree import Node, area_tree
 from geodata.queries.breakdown import BreakdownRow
+from geodata.queries.categories import Category
 from geodata.queries.ranking import Ranking, RankRow
 from geodata.queries.response_times import Times
 from geodata.queries.trend import Trend
@@ -90,10 +91,10 @@ class Reader:
         found = planning.breakdown(self.c, self.profile, self.q, self.before, depth)
         if not self.hides:
             return found
-        levels = [
-            planning.breakdown(self.c, self.profile, self.q, self.before, n) for n in range(1, DEEPEST + 1)
-        ]
-        now, before = (_hidden_categories(levels, column, depth) for column in (NOW, BEFORE))
+        entries = categories.tree(self.c)
+        itself = planning.breakdown(self.c, self.profile, self.q, self.before, DEEPEST)
+        now = _hidden_categories(_kinds(entries, {_code(row): row.count or 0 for row in itself}), depth)
+        before = _hidden_categories(_kinds(entries, {_code(row): row.before or 0 for row in itself}), depth)
         return sorted((_category(row, now, before) for row in found), key=_category_hidden_last)
 
     def times(self) -> Times:
@@ -206,16 +207,19 @@ Code = tuple[str, str]
 class _Kind:
     """A category in its tree: all tickets below it, and those that name it itself."""
 
-    depth: int
+    level: int
     whole: Part
     itself: Part
     below: list[Part] = field(default_factory=list)
 
 
-def _hidden_categories(levels: list[list[BreakdownRow]], column: int, depth: int) -> set[Code]:
-    """Which rows of the breakdown at a depth are hidden; `levels` are those at depth 1, 2, … of one question."""
-    kinds = _kinds(levels, column)
-    tops = [kind.whole for kind in kinds.values() if kind.depth == 1]
+def _code(row: BreakdownRow) -> Code:
+    return row.scheme, row.code
+
+
+def _hidden_categories(kinds: dict[Code, _Kind], depth: int) -> set[Code]:
+    """Which rows of the breakdown at a depth are hidden: a category that ends above it stands for itself alone."""
+    tops = [kind.whole for kind in kinds.values() if kind.level == 1]
     for kind in kinds.values():
         if kind.below:
             kind.whole.divided([*kind.below, kind.itself])
@@ -223,29 +227,28 @@ def _hidden_categories(levels: list[list[BreakdownRow]], column: int, depth: int
     root.divided(tops)
     hide(root)
     return {
-        code for code, kind in kinds.items()
-        if (kind.itself if kind.below and kind.depth < depth else kind.whole).hidden
-    }  # fmt: skip
+        code
+        for code, kind in kinds.items()
+        if (kind.itself if kind.below and kind.level < depth else kind.whole).hidden
+    }
 
 
-def _kinds(levels: list[list[BreakdownRow]], column: int) -> dict[Code, _Kind]:
-    def count(row: BreakdownRow) -> int:
-        return (row.count if column == NOW else row.before) or 0
-
-    kinds: dict[Code, _Kind] = {}
-    for depth, rows in enumerate(levels, 1):
-        for row in rows:
-            if (row.scheme, row.code) not in kinds:
-                kind = kinds[row.scheme, row.code] = _Kind(depth, Part(count(row)), Part(0))
-                if row.parent:
-                    kinds[row.scheme, row.parent].below.append(kind.whole)
-    for row in levels[-1]:
-        kinds[row.scheme, row.code].itself.count = count(row)
-    return kinds
+def _kinds(entries: list[Category], itself: dict[Code, int]) -> dict[Code, _Kind]:
+    """The tree of categories with the tickets of each and of all below it."""
+    by_id = {
+        entry.id: _Kind(entry.level, Part(0), Part(itself.get((entry.scheme, entry.code), 0)))
+        for entry in entries
+    }
+    for entry in sorted(entries, key=lambda entry: -entry.level):
+        kind = by_id[entry.id]
+        kind.whole.count = kind.itself.count + sum(part.count for part in kind.below)
+        if entry.parent_id:
+            by_id[entry.parent_id].below.append(kind.whole)
+    return {(entry.scheme, entry.code): by_id[entry.id] for entry in entries}
 
 
 def _category(row: BreakdownRow, now: set[Code], before: set[Code]) -> BreakdownRow:
-    gone, gone_before = ((row.scheme, row.code) in codes for codes in (now, before))
+    gone, gone_before = (_code(row) in codes for codes in (now, before))
     return replace(
         row, count=shown(row.count, gone), share=shown(row.share, gone),
         before=shown(row.before, gone_before), hidden=gone, before_hidden=gone_before,

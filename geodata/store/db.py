@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from psycopg.errors import DiskFull
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from geodata.errors import Unavailable
 from geodata.store.cluster import private_cluster
@@ -18,6 +18,7 @@ from geodata.store.settings import Settings
 if TYPE_CHECKING:
     from alembic.config import Config
 
+DISK_FULL = "The disk of the database is full; nothing was changed. Free some space and try again."
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -29,10 +30,10 @@ def database_url(settings: Settings) -> str:
     return private_cluster(settings.home).url()
 
 
-def make_engine(url: str, *, pool_size: int = 8) -> Engine:
-    """An engine that keeps UTC and gives up on a statement after a minute."""
+def make_engine(url: str, *, pool_size: int = 8, longest_s: int = 60) -> Engine:
+    """An engine that keeps UTC and gives up on a statement after a minute, unless told to wait longer."""
     # a prepared statement's generic plan knows neither the window nor the area: minutes instead of milliseconds
-    options = "-c timezone=UTC -c statement_timeout=60000 -c plan_cache_mode=force_custom_plan"
+    options = f"-c timezone=UTC -c statement_timeout={longest_s * 1000} -c plan_cache_mode=force_custom_plan"
     return create_engine(
         url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args={"options": options}
     )
@@ -48,10 +49,15 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         raise Unavailable(_reason(fault)) from fault
 
 
+def is_disk_full(fault: DBAPIError) -> bool:
+    """Whether the database gave up because its disk is full."""
+    return isinstance(fault.orig, DiskFull)
+
+
 def _reason(fault: OperationalError) -> str:
     """One sentence for a person; a full disk is theirs to mend, all else passes or is in the log."""
-    if isinstance(fault.orig, DiskFull):
-        return "The disk of the database is full; nothing was changed. Free some space and try again."
+    if is_disk_full(fault):
+        return DISK_FULL
     return "The database does not answer or gave up; try again in a moment."
 
 
