@@ -84,15 +84,19 @@ def load_plans() -> dict[str, Plan]:
 
 
 def fitting(rule: str, place_kind: str | None, level: Level) -> Plan | None:
-    """The most specific plan for an alert; `place_kind` is the kind of its subject (place, sensor, category)."""
-    found = [
-        plan
-        for plan in load_plans().values()
-        if rule in plan.rules
-        and (not plan.place_kinds or place_kind in plan.place_kinds)
-        and (not plan.levels or level in plan.levels)
-    ]
-    return _most_specific(found)
+    """The most specific plan for an alert; `place_kind` is the kind of its subject (place, sensor, category).
+
+    The plan made for a kind of place is its plan at every level, also below those it names: one for any other place
+    would be wrong there, and what begins small grows.
+    """
+    served = [plan for plan in load_plans().values() if rule in plan.rules]
+    its_own = [plan for plan in served if place_kind in plan.place_kinds]
+    others = [plan for plan in served if not plan.place_kinds]
+    return _most_specific(_of_level(its_own, level) or its_own or _of_level(others, level))
+
+
+def _of_level(plans: Iterable[Plan], level: Level) -> list[Plan]:
+    return [plan for plan in plans if not plan.levels or level in plan.levels]
 
 
 def fitting_kind(kind: str, level: Level) -> Plan | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from etl.demo.catalogue import read
 from geodata import plans
 from geodata.plans import Plan
 from geodata.store.schema.response import TEAM_KINDS
 from geodata.store.schema.rules import RULES
-from geodata.types import Bilingual
+from geodata.types import LEVELS, Bilingual
 
 HEAD = """
 kind = "crowd"
@@ -32,6 +33,26 @@ def test_a_street_at_warning_has_its_plan() -> None:
     found = plans.fitting("crowd_density", "street", "warning")
     assert found is not None
     assert found.key == "crowd_street"
+
+
+PLAN_OF_PLACE = {
+    "street": "crowd_street", "garden": "crowd_garden_gate", "station": "crowd_station", "temple": "crowd_temple",
+    "square": "crowd_temple", "market": "crowd_temple",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", read("crowd_places")["place"], ids=lambda row: row["code"])
+def test_each_crowd_place_of_the_demo_has_the_plan_of_its_kind_at_every_level(row: dict[str, str]) -> None:
+    for rule in ("crowd_density", "crowd_rise"):
+        for level in LEVELS:
+            found = plans.fitting(rule, row["kind"], level)
+            assert (found and found.key) == PLAN_OF_PLACE[row["kind"]], (rule, level)
+
+
+def test_a_crowd_where_no_place_is_listed_has_the_open_plan() -> None:
+    assert {found.key for level in LEVELS if (found := plans.fitting("crowd_density", None, level))} == {
+        "crowd_open"
+    }
 
 
 def plan(key: str, **told: object) -> Plan:
