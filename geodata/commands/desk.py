@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from geodata.commands import findings
-from geodata.commands.findings import Finding
+from geodata.commands.finding import Finding
 from geodata.commands.outbox import Outbox
 from geodata.commands.watches import Key, Watches
 from geodata.profile import Profile
@@ -42,16 +42,20 @@ class Desk:
         if change in {"raised", "grown"}:
             findings.raise_or_grow(self.c, self.profile, finding, self.outbox, fresh=change == "raised")
         elif change == "eased":
-            findings.ease(self.c, finding, self.outbox)
+            findings.ease(self.c, replace(finding, eases=True), self.outbox)
         elif change == "cleared":
-            findings.clear(
-                self.c,
-                finding.cause,
-                finding.drill_id,
-                finding.observed_at,
-                reopen_s=finding.reopen_s,
-                outbox=self.outbox,
-            )
+            self._clear(finding)
+
+    def _clear(self, finding: Finding) -> None:
+        """End the alert; while the rule beside it still stands, it only eases to where that one stands."""
+        beside = finding.beside
+        if beside and beside.level:
+            findings.ease(self.c, replace(finding, level=beside.level, eases=True), self.outbox)
+            return
+        findings.clear(
+            self.c, finding.cause, finding.drill_id, finding.observed_at, reopen_s=finding.reopen_s,
+            beside=beside and beside.cause, outbox=self.outbox,
+        )  # fmt: skip
 
     def remember(self, key: Key, watch: Watch, before: Watch, last: Last) -> None:
         """Keep a level watch; write it when more than its time moved on."""

@@ -13,15 +13,16 @@ import shapely
 from sqlalchemy import text
 
 from geodata.commands.crowd_memory import CrowdMemory, PlaceFacts, Rules, Series, walkable_m2
+from geodata.commands.crowd_together import Spoken, write_both
 from geodata.commands.desk import Desk, Last, differ
 from geodata.commands.evaluate_crowd_elsewhere import judge_elsewhere
-from geodata.commands.findings import Finding, refresh
+from geodata.commands.finding import Finding
 from geodata.commands.intake import Taken
 from geodata.queries.thresholds import limits_and_holding
 from geodata.rules import crowd, levels, rise
 from geodata.rules.crowd import PlaceDensity
 from geodata.rules.fruin import bounded
-from geodata.rules.levels import Change, Watch
+from geodata.rules.levels import Watch
 from geodata.rules.rise import Rise, RiseNumbers, RiseWatch
 from geodata.space.crowd_ground import Ground, outline
 
@@ -92,26 +93,27 @@ def judge_tick(
         tick = PlaceTick(
             desk, taken, at, memory.places[code], found, by_place[code], series, shapes.get(code)
         )
-        _density(tick)
-        _rise(tick)
+        write_both(desk, _density(tick), _rise(tick))
     judge_elsewhere(desk, taken, at, ground=ground, people=people, judged=judged)
 
 
-def _density(tick: PlaceTick) -> None:
+def _density(tick: PlaceTick) -> Spoken:
     limits, holding = tick.rules
     found, desk = tick.found, tick.desk
-    key = (f"{DENSITY}:{tick.place.code}", tick.drill)
+    key = cause, _ = (f"{DENSITY}:{tick.place.code}", tick.drill)
     before = desk.watches.get(key, Watch) or Watch()
     watch, change = levels.step(before, found.density_per_m2, tick.at, limits, holding)
     if watch.last_at == before.last_at:
-        return  # older than what was judged: it stands in the series and moves nothing
+        return Spoken(
+            cause, watch.level
+        )  # older than what was judged: it stands in the series and moves nothing
     last = Last(found.density_per_m2, tick.at, tick.taken.accepted_at, tick.taken.feed.interval_s)
     desk.remember(key, watch, before, last)
     if change == "none" and watch.level is None:
-        return
+        return Spoken(cause, None)
     per_min = crowd.trend([(at, density) for at, density, _ in tick.series])
     ahead = crowd.minutes_to_next(found.density_per_m2, per_min, limits, watch.level)
-    write(desk, change, tick.finding(
+    return Spoken(cause, watch.level, change, tick.finding(
         DENSITY, watch, before, value=found.density_per_m2, unit=UNIT, reopen_s=holding.reopen_s,
         threshold=limits.limit(watch.level or before.level or "notice"),
         facts=_facts(tick) | {
@@ -121,22 +123,22 @@ def _density(tick: PlaceTick) -> None:
     ))  # fmt: skip
 
 
-def _rise(tick: PlaceTick) -> None:
+def _rise(tick: PlaceTick) -> Spoken:
     desk, limits = tick.desk, tick.rules[0]
     raw = desk.thresholds.numbers(RISE, tick.place.code, tick.place.mode)
     numbers, (rates, holding) = RiseNumbers.from_dict(raw), limits_and_holding(raw)
-    key = (f"{RISE}:{tick.place.code}", tick.drill)
+    key = cause, _ = (f"{RISE}:{tick.place.code}", tick.drill)
     before = desk.watches.get(key, RiseWatch) or RiseWatch()
     state, change, seen = rise.step(
         before, tick.found.density_per_m2, tick.at, limits=limits, numbers=numbers, holding=holding
     )
     desk.watches.put(key, state, write=differ(state.watch, before.watch))
     if seen is None or (change == "none" and state.watch.level is None):
-        return
+        return Spoken(cause, state.watch.level)
     level = state.watch.level or before.watch.level or "notice"
     limit = rates.limit(level)
     by_rate = limit is not None and seen.share_per_min >= limit
-    write(desk, change, tick.finding(
+    return Spoken(cause, state.watch.level, change, tick.finding(
         RISE, state.watch, before.watch, value=round(seen.share_per_min * 100, 2), unit="%/min",
         threshold=limit * 100 if limit is not None and by_rate else None, reopen_s=holding.reopen_s,
         facts=_facts(tick) | _rise_facts(seen),
@@ -155,14 +157,6 @@ def _facts(tick: PlaceTick) -> dict[str, Any]:
 def _rise_facts(seen: Rise) -> dict[str, Any]:
     minutes = seen.minutes_to_danger
     return {"next_level": "danger", "minutes_to_next": None if minutes is None else round(minutes, 1)}
-
-
-def write(desk: Desk, change: Change, finding: Finding) -> None:
-    """Write down a change, or bring the figures of the open alert up to date."""
-    if change == "none":
-        refresh(desk.c, finding)
-    else:
-        desk.decide(change, finding)
 
 
 def _rules(desk: Desk, memory: CrowdMemory, grid_id: int, ground: Ground) -> list[Rules]:

@@ -13,7 +13,8 @@ import shapely
 from sqlalchemy import text
 
 from geodata.commands.desk import Desk
-from geodata.commands.findings import Finding, refresh
+from geodata.commands.finding import Finding
+from geodata.commands.findings import refresh
 from geodata.commands.intake import Taken
 from geodata.queries.thresholds import limits_and_holding
 from geodata.rules.crowd import Crowd, Judged, People

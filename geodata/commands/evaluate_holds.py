@@ -9,11 +9,13 @@ from sqlalchemy import text
 
 from geodata.commands import evaluate_crowd, evaluate_sensors
 from geodata.commands.crowd_memory import CrowdMemory
+from geodata.commands.crowd_together import Spoken, write_both
 from geodata.commands.desk import Desk, Last
-from geodata.commands.findings import Finding
+from geodata.commands.finding import Finding
 from geodata.commands.sensor_memory import LEVEL, SensorMemory
 from geodata.commands.watches import Key
 from geodata.rules.levels import Change, Holding, Limits, Watch, step
+from geodata.rules.rise import RiseWatch
 
 OVERDUE = 1.5  # intervals after which the next word is no longer waited for
 
@@ -62,13 +64,16 @@ def _place(desk: Desk, memory: CrowdMemory, key: Key, last: Last, now: datetime)
     if change == "none":
         return
     level, point = watch.level or "notice", place.place.shape.representative_point()
-    desk.decide(change, Finding(
+    rising = (f"{evaluate_crowd.RISE}:{code}", key[1])
+    rise = desk.watches.get(rising, RiseWatch) or RiseWatch()
+    finding = Finding(
         cause=key[0], rule=evaluate_crowd.DENSITY, level=level, subject_kind="place", subject_key=code,
         subject_name=place.name, subject_name_en=place.name_en, kind=place.kind, area_id=place.area_id,
         area_code=place.area_code, lon=point.x, lat=point.y, value=last.value, threshold=limits.limit(level),
         unit=evaluate_crowd.UNIT, observed_at=at, accepted_at=last.accepted_at, drill_id=key[1] or None,
         reopen_s=holding.reopen_s, facts={"capacity": place.capacity_people, "held_without_reading": True},
-    ))  # fmt: skip
+    )  # fmt: skip
+    write_both(desk, Spoken(key[0], watch.level, change, finding), Spoken(rising[0], rise.watch.level))
 
 
 def _ended(

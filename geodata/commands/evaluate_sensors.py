@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geodata.commands.desk import Desk, Last, differ
-from geodata.commands.findings import Finding, refresh
+from geodata.commands.finding import Finding
+from geodata.commands.findings import refresh
 from geodata.commands.intake import Taken, from_us
 from geodata.commands.sensor_memory import (
     DATUM,

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, text
 
 from geodata.commands.desk import Desk
 from geodata.commands.evaluate_sensors import worst, write_states
-from geodata.commands.findings import Finding, refresh
+from geodata.commands.finding import Finding
+from geodata.commands.findings import refresh
 from geodata.commands.sensor_memory import SensorFacts, SensorMemory
 from geodata.rules import silence
 from geodata.rules.levels import Watch

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from geodata.commands.desk import Desk
-from geodata.commands.findings import Finding, refresh
+from geodata.commands.finding import Finding
+from geodata.commands.findings import refresh
 from geodata.rules import tickets as rule
 from geodata.rules.levels import Change, Holding, Limits, Watch, step, step_level
 from geodata.rules.tickets import Burst, BurstNumbers, Usual, deadline, pressing, usual_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -60,10 +61,24 @@ def open_from_alert(
         level=alert.level, plan_key=alert.plan_key, area=(alert.area_id, alert.area_code),
         at=(alert.lon, alert.lat), drill_id=alert.drill_id, why=words("why", why, most=500),
     )  # fmt: skip
-    alerts.step(c, alert, "open_incident", after, account.id, why=made.number, incident_id=made.id)
-    alerts.announce(c, alert, "open_incident", after, by=account.name, incident_id=made.id)
+    taken_in = [alert, *_of_one_crowd(c, alert)]
+    for each in taken_in:
+        alerts.step(c, each, "open_incident", after, account.id, why=made.number, incident_id=made.id)
+    for each in taken_in:
+        alerts.announce(c, each, "open_incident", after, by=account.name, incident_id=made.id)
     _announce_open(c, account, made)
     return made
+
+
+def _of_one_crowd(c: Connection, alert: Row[Any]) -> Sequence[Row[Any]]:
+    """Other open alerts of the crowd at the same place, such as one that is muted: its incident is theirs."""
+    if KIND_OF_RULE.get(alert.rule) != "crowd":
+        return ()
+    return c.execute(
+        text(f"""{alerts.LOCKED_SQL} where rule like 'crowd%' and subject_kind = :kind and subject_key = :key and id <> :id
+                 and coalesce(drill_id, 0) = :drill and state in ('raised', 'acknowledged') order by id for update"""),
+        {"kind": alert.subject_kind, "key": alert.subject_key, "id": alert.id, "drill": alert.drill_id or 0},
+    ).all()
 
 
 def open_at_point(

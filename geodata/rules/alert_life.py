@@ -9,6 +9,7 @@ Who = Literal["system", "person", "incident"]
 # from state, move, to state, who makes it (incident: it follows from what people do with the incident)
 LIFE: Final[tuple[tuple[str, str, str, tuple[Who, ...]], ...]] = (
     ("raised", "grow", "raised", ("system",)),
+    ("raised", "join", "raised", ("system",)),  # a second rule found what this alert already tells
     ("raised", "ease", "raised", ("system",)),
     ("raised", "escalate", "raised", ("system",)),
     ("raised", "acknowledge", "acknowledged", ("person",)),
@@ -17,12 +18,14 @@ LIFE: Final[tuple[tuple[str, str, str, tuple[Who, ...]], ...]] = (
     ("raised", "deal", "dealt_with", ("person",)),
     ("raised", "open_incident", "incident", ("person",)),
     ("acknowledged", "grow", "acknowledged", ("system",)),
+    ("acknowledged", "join", "acknowledged", ("system",)),
     ("acknowledged", "ease", "acknowledged", ("system",)),
     ("acknowledged", "clear", "cleared", ("system",)),
     ("acknowledged", "false_alarm", "false_alarm", ("person",)),
     ("acknowledged", "deal", "dealt_with", ("person",)),
     ("acknowledged", "open_incident", "incident", ("person",)),
     ("incident", "grow", "incident", ("system",)),
+    ("incident", "join", "incident", ("system",)),
     ("incident", "ease", "incident", ("system",)),
     ("incident", "clear", "incident", ("system",)),  # back to normal, yet it stays with its incident
     ("incident", "deal", "dealt_with", ("incident",)),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, Row, text
 
-from geodata.commands import intake
+from geodata.commands import accounts, alerts, incidents, intake
 from geodata.commands.feeds import Feed
 from geodata.commands.intake import pack_wholes, to_us
 from geodata.profile import Profile
@@ -17,6 +17,7 @@ from geodata.queries import crowd_ground
 from geodata.types import LEVELS
 from tests.db.crowd_town import CrowdTown, lay_crowds, tick
 from tests.db.judged_town import NOON, Court, lay_town, minutes
+from tests.db.response_town import account_of
 
 
 class Square:
@@ -139,3 +140,91 @@ def test_a_late_tick_is_kept_and_moves_nothing(court: Court) -> None:
     assert court.alerts() == []
     with court.engine.connect() as c:
         assert c.execute(text("select count(distinct at) from crowd_series")).scalar() == 4
+
+
+def grow(court: Court, square: Square, ticks: range, *, until: str | None = None) -> None:
+    """The market fills by 0.08 persons/m² a minute, until an alert is led by a rule."""
+    for n in ticks:
+        square.tell(NOON + minutes(n), 0.3 + 0.08 * n)
+        court.judge()
+        if until and court.alerts() and court.alerts()[-1].rule == until:
+            return
+
+
+def test_rise_and_density_of_one_place_are_one_alert(court: Court) -> None:
+    square = Square(court)
+    grow(court, square, range(30), until="crowd_rise")
+    [first] = court.alerts()
+    assert first.rule == "crowd_rise"
+    court.forget()  # what is one alert stays one when another judge goes on
+    grow(court, square, range(first_tick(court), 30))
+    [alert] = court.alerts()
+    assert (alert.id, alert.cause, alert.rule, alert.unit) == (
+        first.id, "crowd_density:market", "crowd_density", "persons/m²",
+    )  # fmt: skip
+    assert (alert.level, alert.peak_level) == ("danger", "danger")
+    assert alert.value == pytest.approx(0.3 + 0.08 * 29, rel=0.02)
+    assert alert.threshold < alert.value
+    moves = court.moves()
+    assert moves[0] == "raise"
+    assert moves.count("raise") == 1
+    assert set(moves[1:]) <= {"grow", "join", "ease"}
+    assert court.told().count("alert:raise") == 1
+    assert alert.revision == len(moves)
+    for n in range(30, 60):
+        square.tell(NOON + minutes(n), 0.1)
+        court.judge()
+    [alert] = court.alerts()
+    assert alert.state == "cleared"
+    assert court.moves().count("clear") == 1
+
+
+def first_tick(court: Court) -> int:
+    """The minute after the newest that was told."""
+    with court.engine.connect() as c:
+        last: datetime = c.execute(text("select max(at) from crowd_ticks")).scalar_one()
+    return round((last - NOON).total_seconds() / 60) + 1
+
+
+def test_what_is_taken_or_an_incident_stays_so_when_the_density_follows(court: Court, gusu: Profile) -> None:
+    square = Square(court)
+    grow(court, square, range(30), until="crowd_rise")
+    with court.engine.begin() as c:
+        accounts.add(c, "chief", "commander", None)
+        chief, row = account_of(c, "chief"), c.execute(text("select id, revision from alerts")).one()
+        opened = incidents.open_from_alert(c, gusu, chief, row.id, revision=row.revision)
+    grow(court, square, range(first_tick(court), 30))
+    [alert] = court.alerts()
+    assert (alert.rule, alert.state, alert.incident_id) == ("crowd_density", "incident", opened.id)
+
+
+def test_a_rise_called_a_false_alarm_does_not_silence_the_density(court: Court, gusu: Profile) -> None:
+    square = Square(court)
+    grow(court, square, range(30), until="crowd_rise")
+    with court.engine.begin() as c:
+        accounts.add(c, "chief", "commander", None)
+        chief, row = account_of(c, "chief"), c.execute(text("select id, revision from alerts")).one()
+        alerts.move(c, gusu, chief, row.id, "false_alarm", revision=row.revision)
+    grow(court, square, range(first_tick(court), 30))
+    first, second = court.alerts()
+    assert (first.rule, first.state) == ("crowd_rise", "false_alarm")
+    assert (second.cause, second.state, second.level) == ("crowd_density:market", "raised", "danger")
+
+
+def test_a_muted_density_does_not_silence_the_rise_and_shares_its_incident(
+    court: Court, gusu: Profile
+) -> None:
+    square = Square(court)
+    with court.engine.begin() as c:
+        c.execute(
+            text("""insert into maintenance_windows (subject, starts_at, ends_at, why)
+                    values ('crowd_density:market', now() - interval '1 h', now() + interval '1 h', 'x')""")
+        )
+    grow(court, square, range(30))
+    found = {alert.rule: alert.muted_by is not None for alert in court.alerts()}
+    assert found == {"crowd_rise": False, "crowd_density": True}
+    with court.engine.begin() as c:
+        accounts.add(c, "chief", "commander", None)
+        rise = c.execute(text("select id from alerts where rule = 'crowd_rise'")).scalar_one()
+        opened = incidents.open_from_alert(c, gusu, account_of(c, "chief"), rise)
+    assert {(alert.state, alert.incident_id) for alert in court.alerts()} == {("incident", opened.id)}

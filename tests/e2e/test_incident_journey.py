@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import text
 
-from geodata.commands.findings import Finding, raise_or_grow
+from geodata.commands.finding import Finding
+from geodata.commands.findings import raise_or_grow
 from geodata.profile import Profile
 from tests.e2e.conftest import Site
 

@@ -11,7 +11,8 @@ from playwright.sync_api import BrowserContext, Page, Request, expect
 from sqlalchemy import Engine, text
 
 from app.processes import ended, start_web, stop
-from geodata.commands.findings import Finding, clear, raise_or_grow
+from geodata.commands.finding import Finding
+from geodata.commands.findings import clear, raise_or_grow
 from geodata.profile import Profile
 from tests.e2e.conftest import Site, wait_until_served
 

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, text
 
 from geodata.commands import alerts
 from geodata.commands.accounts import Account
-from geodata.commands.findings import Finding, raise_or_grow
+from geodata.commands.finding import Finding
+from geodata.commands.findings import raise_or_grow
 from geodata.profile import Profile
 from tests.e2e.conftest import Site
 
