@@ -26,10 +26,9 @@ from etl.steps.base import Case
 from geodata.commands import facts, loads
 from geodata.errors import FileRefused, Refused, Unavailable
 from geodata.profile import Profile
+from geodata.store.db import DISK_FULL, is_disk_full
 
 log = logging.getLogger(__name__)
-
-DISK_FULL = "53100"
 
 
 class Kind(Protocol):
@@ -210,10 +209,8 @@ def _told(fault: Exception) -> Exception:
         log.error(
             "the store refused a load: %s", type(fault.orig).__name__
         )  # its words hold the row, and so persons
-        if getattr(fault.orig, "sqlstate", None) == DISK_FULL:
-            return Unavailable(
-                "The disk of the database is full; nothing was loaded. Make room and load again."
-            )
+        if is_disk_full(fault):
+            return Unavailable(DISK_FULL)
         if fault.connection_invalidated:
             return Unavailable("The database went away; nothing was loaded. Start it and load again.")
         said = str(fault.orig).partition("\n")[0]

@@ -19,7 +19,7 @@ from geodata.commands.intake import pack_wholes
 from geodata.commands.locating import Ground, read_ground
 from geodata.commands.tickets import TicketRow, open_desk, write_tickets
 from geodata.profile import Profile
-from geodata.rules.reading_checks import AHEAD, is_word
+from geodata.rules.reading_checks import AHEAD, is_word, moment_of, no_moment
 from geodata.rules.scrub import scrub, scrub_numbers
 from geodata.rules.verdicts import Verdicts
 from geodata.space.hexes import cells_at_all
@@ -168,12 +168,9 @@ def _text(told: Mapping[str, Any], name: str, clean: Any) -> str | None:
 def _moment(told: Mapping[str, Any], name: str) -> datetime | None:
     if told.get(name) is None:
         return None
-    try:
-        at = datetime.fromisoformat(told[name])
-    except (TypeError, ValueError):
-        raise Wrong("malformed", f"“{name}” is no moment like 2026-11-22T12:00:00+08:00.") from None
-    if at.tzinfo is None:
-        raise Wrong("malformed", f"“{name}” has no offset; write it like 2026-11-22T12:00:00+08:00.")
+    at = moment_of(told[name])
+    if at is None:
+        raise Wrong("malformed", no_moment(name))
     return at
 
 

@@ -18,6 +18,7 @@ from geodata.errors import BadArgument
 from geodata.profile import Profile
 from geodata.queries.sensorthings.entities import ENTITIES, Entity
 from geodata.queries.sensorthings.read import as_key
+from geodata.rules.reading_checks import moment_of
 from geodata.store.locks import Lock, hold
 from geodata.store.schema import sta_historical_at, sta_historical_locations, sta_observations
 
@@ -272,11 +273,10 @@ class _Maker:
 
 
 def _moment(value: Any, path: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise BadArgument(path, f"At {path} stands no time; write it like 2026-11-22T04:00:00Z.") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    at = moment_of(value, UTC)
+    if at is None:
+        raise BadArgument(path, f"At {path} stands no time; write it like 2026-11-22T04:00:00Z.")
+    return at
 
 
 def _span(value: Any, path: str) -> tuple[datetime, datetime | None] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from geodata.rules.reading_checks import LATE_AT_LEAST_S, LATE_INTERVALS, Wrong, moment_of
+from geodata.rules.reading_checks import LATE_AT_LEAST_S, LATE_INTERVALS, Wrong, moment_of, no_moment
 
 # Names of what tells one device or person from another, without signs and in small letters.
 DEVICES: Final = frozenset({
@@ -68,12 +68,7 @@ def gathered(rows: Sequence[Any]) -> tuple[list[Sent], list[tuple[int, Wrong]]]:
         said = told.get("at")
         at = by_moment[said].at if isinstance(said, str) and said in by_moment else moment_of(said)
         if at is None:
-            wrong.append(
-                (
-                    number,
-                    Wrong("malformed", "“at” is no moment with an offset, like 2026-11-22T12:00:00+08:00."),
-                )
-            )
+            wrong.append((number, Wrong("malformed", no_moment("at"))))
         elif "cell" not in told:
             ticks.append(Sent(at, told.get("grid"), told.get("cells"), told.get("people"), [number]))
         else:

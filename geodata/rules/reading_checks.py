@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 AHEAD = timedelta(minutes=5)  # clocks of devices are a little wrong; more is no clock
@@ -50,7 +50,7 @@ def read_row(row: int, told: Any) -> Told | Wrong:
     if not is_word(code):
         return Wrong("malformed", "“sensor” is missing or no code.")
     if at is None:
-        return Wrong("malformed", "“at” is no moment with an offset, like 2026-11-22T12:00:00+08:00.")
+        return Wrong("malformed", no_moment("at"))
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return (
             Wrong("impossible", "“value” is NaN.")
@@ -111,10 +111,15 @@ def as_float(value: float) -> float:
         return math.inf
 
 
-def moment_of(value: Any) -> datetime | None:
-    """An aware moment as a sender writes it; None where it is none or has no offset."""
+def moment_of(value: Any, zone: tzinfo | None = None) -> datetime | None:
+    """An aware moment as a sender writes it; None where it is none, or has no offset and no `zone` is meant."""
     try:
         at = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return None
-    return at if at.tzinfo is not None else None
+    return at if at.tzinfo is not None else zone and at.replace(tzinfo=zone)
+
+
+def no_moment(name: str) -> str:
+    """What a sender is told about a field that is no moment."""
+    return f"“{name}” is no moment with an offset, like 2026-11-22T12:00:00+08:00."
