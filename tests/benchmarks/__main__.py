@@ -15,6 +15,8 @@ from tests.benchmarks.served import Served, serve
 
 NAMES = sorted(file.stem.removeprefix("bench_") for file in Path(__file__).parent.glob("bench_*.py"))
 
+OF_A_DISTRICT = ("heat", "district")  # these build millions of tickets
+
 
 def main() -> int:
     """Run the benches asked for."""
@@ -22,8 +24,14 @@ def main() -> int:
     parser.add_argument("name", nargs="?", choices=["all", *NAMES], default="all")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.add_argument("--breaches", type=int, help="how many breaches the bench of faults injects")
+    parser.add_argument(
+        "--tickets", type=int, help="how many tickets the benches of heat, tiles and drilling build"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the district that was built for the next bench"
+    )
     asked = parser.parse_args()
-    given = {"faults": {"breaches": asked.breaches}} if asked.breaches else {}
+    given = _given(asked)
     wanted = NAMES if asked.name == "all" else [asked.name]
     results: dict[str, dict[str, float | int | str]] = {}
     try:
@@ -35,7 +43,7 @@ def main() -> int:
         if len(alone) < len(benches):
             with serve(Settings()) as served:
                 for name in (name for name in wanted if name not in alone):
-                    results[name] = said(name, benches[name], served)
+                    results[name] = said(name, benches[name], served, **given.get(name, {}))
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 1
@@ -43,6 +51,14 @@ def main() -> int:
     flat = results[asked.name] if asked.name != "all" else {}
     print(json.dumps(flat | results) if asked.json else table(results))
     return 0
+
+
+def _given(asked: argparse.Namespace) -> dict[str, dict[str, int]]:
+    """What is handed to which bench."""
+    given: dict[str, dict[str, int]] = {"faults": {"breaches": asked.breaches}} if asked.breaches else {}
+    if asked.tickets:
+        given |= {name: {"tickets": asked.tickets, "keep": asked.keep} for name in OF_A_DISTRICT}
+    return given
 
 
 def said(name: str, bench: ModuleType, served: Served | None, **given: int) -> dict[str, float | int | str]:
