@@ -16,6 +16,7 @@ from app.pages.entrance import entrance
 from app.pages.fragments import ROUTERS
 from app.pages.index import shell_of
 from app.setup import home_profile
+from geodata.cube import shelf
 from geodata.profile import Profile
 from geodata.store.db import database_url, make_engine
 from geodata.store.settings import CHECKOUT, Settings
@@ -34,6 +35,7 @@ def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
     api = FastAPI(
         title="Yiping 一屏", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
     )
+    shelf.put_up(engine, settings.cubes)
     app.http.install(api, engine, profile, settings)
     for router in (entrance(profile.language), *ROUTERS):
         api.include_router(router)

@@ -11,7 +11,7 @@ from types import FrameType
 
 from sqlalchemy import Engine
 
-from app import telling
+from app import cube_keeping, telling
 from app.jobs import doing
 from app.judging import Judging
 from app.setup import open_home
@@ -47,6 +47,7 @@ def work(settings: Settings) -> int:
                 (RETENTION_S, lambda: retain(engine)),
                 (telling.EVERY_S, lambda: telling.tell_others(engine, profile, settings)),
                 (doing.FORGET_S, lambda: doing.forget_old(engine, settings)),
+                (cube_keeping.EVERY_S, cube_keeping.Keeper(engine, profile, settings, stop).look),
             )
         ]
         beside.append(threading.Thread(target=doing.keep_doing, args=(engine, settings, stop), daemon=True))

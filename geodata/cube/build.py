@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine, text
 
+from geodata.cube import dossier, source
 from geodata.cube.arrays import Columns, Tickets, columns_of
 from geodata.cube.files import Writer
 from geodata.cube.kernels import compiled
 from geodata.cube.tree import Tree
+from geodata.profile import Profile
+from geodata.queries.freshness import data_version
 from geodata.space.hexes import RESOLUTIONS, centres
 
 BLOCK_ROWS = 64
@@ -26,32 +30,57 @@ def quiet(_step: str, _share: float) -> None:
     """Progress that nobody watches."""
 
 
+def build(engine: Engine, profile: Profile, folder: Path, progress: Progress = quiet) -> None:
+    """Build the cube and the dossier's roll-up of a database into a folder, which must not exist; one snapshot of it."""
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as c:
+        c.execute(text("set local statement_timeout = 0"))
+        facts: dict[str, Any] = {
+            "snapshot": source.snapshot(c), "database": source.database(c), "zone": profile.time_zone,
+            "ground": source.ground(c), "data_version": data_version(c),
+        }  # fmt: skip
+        places, parents, expected = source.places(c, profile), source.parents(c), source.expected(c)
+        gathered = source.Gathering()
+        for chunk in source.read(c, profile):
+            gathered.take(chunk)
+            progress("tickets", min(gathered.tickets / max(expected, 1), 1.0))
+    columns, place_of = gathered.heat(places, parents)
+    writer = Writer(folder)
+    facts["place_of"] = {str(area): place for area, place in place_of.items()}
+    _grids(columns, writer, progress)
+    facts["dossier"] = dossier.write(gathered.lives(), writer)
+    progress("dossier", 1.0)
+    writer.finish(_facts(columns) | facts)
+
+
 def build_from(
     arrays: Tickets, folder: Path, *, facts: dict[str, Any] | None = None, progress: Progress = quiet
 ) -> None:
     """Build a cube from columns into a folder, which must not exist; `facts` are kept with it."""
-    build_columns(columns_of(arrays), folder, facts=facts or {}, progress=progress)
+    columns, writer = columns_of(arrays), Writer(folder)
+    _grids(columns, writer, progress)
+    writer.finish(_facts(columns) | (facts or {}))  # last, so that a half-made folder is no cube
 
 
-def build_columns(columns: Columns, folder: Path, *, facts: dict[str, Any], progress: Progress) -> None:
-    """The same from numbered columns; the manifest is written last, so that a half-made folder is no cube."""
-    writer = Writer(folder)
+def _grids(columns: Columns, writer: Writer, progress: Progress) -> None:
+    """Every resolution, two at a time."""
     tree = Tree(columns.category_keys.tolist(), columns.parents)
-    done = iter(range(1, 100))
     with ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(_resolution, columns, tree, r, writer) for r in reversed(RESOLUTIONS)]
+        for done, _ in enumerate(as_completed(asked), 1):
+            progress("cube", done / len(asked))
         for one in asked:
             one.result()
-            progress("cube", next(done) / len(asked))
-    writer.finish({
+
+
+def _facts(columns: Columns) -> dict[str, Any]:
+    return {
         "tickets": columns.tickets,
         "first_day": columns.first_day,
         "days": columns.day_count,
         "categories": columns.category_keys.tolist(),
         "parents": {str(key): above for key, above in columns.parents.items()},
         "places": columns.place_keys.tolist(),
-        **facts,
-    })  # fmt: skip
+    }
 
 
 def _resolution(columns: Columns, tree: Tree, resolution: int, writer: Writer) -> None:

@@ -28,8 +28,8 @@ DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
 PLACES = ("located", "default_point", "unlocated")
 FIELDS = {
     "r9": ("i8", f"case when {LOCATED_SQL} then t.hex_r9 else 0 end"),
-    "r10": ("i8", "t.hex_r10"),
-    "r11": ("i8", "t.hex_r11"),
+    "r10": ("i8", "coalesce(t.hex_r10, 0)"),
+    "r11": ("i8", "coalesce(t.hex_r11, 0)"),
     "area": ("i8", "coalesce(t.area_id, 0)"),
     "category": ("i8", "t.category_id"),
     "source": ("i2", "t.source_id"),
@@ -66,19 +66,16 @@ def snapshot(c: Connection) -> str:
     return str(c.execute(text("select cast(pg_current_snapshot() as text)")).scalar_one())
 
 
-def read(c: Connection, profile: Profile) -> Iterator[tuple[dict[str, NDArray[Any]], int]]:
-    """Chunks of raw columns of all tickets, and how many bytes a row has; the transaction must be REPEATABLE READ."""
-    listed = ", ".join(sql or KIND for _, sql in FIELDS.values()).replace(
-        "t.hex_r10", "coalesce(t.hex_r10, 0)"
-    )
-    listed = listed.replace("t.hex_r11", "coalesce(t.hex_r11, 0)")
+def read(c: Connection, profile: Profile) -> Iterator[dict[str, NDArray[Any]]]:
+    """Chunks of raw columns of all tickets; the transaction must be REPEATABLE READ."""
+    listed = ", ".join(sql or KIND for _, sql in FIELDS.values())
     row = np.dtype([("fields", ">i2"), *((f, t) for name, (kind, _) in FIELDS.items()
                                          for f, t in ((f"{name}_size", ">i4"), (name, f">{kind}")))])  # fmt: skip
     clock = LocalClock(profile.zone)
     statement = f"copy (select {listed} from tickets t) to stdout (format binary)"
     with raw(c).cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for body in _pieces(copy, row.itemsize):
-            yield _columns(np.frombuffer(body, row), clock), row.itemsize
+            yield _columns(np.frombuffer(body, row), clock)
 
 
 def _pieces(copy: Any, width: int) -> Iterator[bytes]:
@@ -200,3 +197,46 @@ def _joined(chunks: list[dict[str, NDArray[Any]]], name: str) -> NDArray[Any]:
     for chunk in chunks:
         del chunk[name]
     return found
+
+
+def expected(c: Connection) -> int:
+    """How many tickets there are, about; for a bar that fills."""
+    return int(c.execute(text("select reltuples from pg_class where oid = 'tickets'::regclass")).scalar_one())
+
+
+def database(c: Connection) -> str:
+    """Which database this is; transactions of another have other numbers."""
+    statement = """
+        select concat_ws('/', (select system_identifier from pg_control_system()),
+                         (select oid from pg_database where datname = current_database()))"""
+    return str(c.execute(text(statement)).scalar_one())
+
+
+def places(c: Connection, profile: Profile) -> dict[int, int]:
+    """For each area the place it belongs to: a number for each set of sub-districts that areas stand in (from 1)."""
+    level = profile.levels[1].key if len(profile.levels) > 1 else profile.levels[0].key
+    rows = c.execute(
+        text("""select x.area_id, string_agg(distinct x.ancestor_code, '/' order by x.ancestor_code) as above
+                from area_ancestors x
+                where x.ancestor_code in (select code from areas where scheme = :scheme and level = :level)
+                group by x.area_id order by above, x.area_id"""),
+        {"scheme": profile.scheme, "level": level},
+    ).all()
+    numbers = {above: number for number, above in enumerate(dict.fromkeys(row.above for row in rows), 1)}
+    return {row.area_id: numbers[row.above] for row in rows}
+
+
+def parents(c: Connection) -> dict[int, int | None]:
+    """The tree of categories: key to the key above."""
+    return {
+        row.id: row.parent_id for row in c.execute(text("select id, parent_id from categories order by id"))
+    }
+
+
+def ground(c: Connection) -> str:
+    """A short word that changes with every boundary and every category."""
+    statement = """
+        select md5(concat((select string_agg(concat_ws(',', area_id, ancestor_code, steps), ';' order by area_id, ancestor_code)
+                           from area_ancestors),
+                          (select string_agg(concat_ws(',', id, parent_id), ';' order by id) from categories)))"""
+    return str(c.execute(text(statement)).scalar_one())

@@ -22,6 +22,7 @@ class Lock(IntEnum):
     READING_MONTHS = 7_170_320_512  # partitions of readings
     DRILL = 7_170_320_513  # beginning and ending a drill
     MIRROR = 7_170_320_514  # sensors as things of SensorThings
+    CUBE = 7_170_320_520  # building the heat cube
 
 
 def hold(c: Connection, lock: Lock) -> None:

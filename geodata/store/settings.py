@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         return self.home / "rasters"
 
     @property
+    def cubes(self) -> Path:
+        """Folder of the heat cubes."""
+        return self.home / "cubes"
+
+    @property
     def logs(self) -> Path:
         """Folder of logs."""
         return self.home / "logs"
