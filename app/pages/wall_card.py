@@ -10,7 +10,7 @@ from app.components.actions import data
 from app.components.camera_panel import panel
 from app.components.icons import icon
 from app.components.levels import mark, shape
-from app.pages.wall_data import Focus
+from app.pages.wall_data import Focus, alert_of, key_of
 from app.pages.wall_steps import steps, teams
 from app.pages.wall_times import running
 from app.terms import Terms
@@ -41,7 +41,7 @@ def card(terms: Terms, profile: Profile, it: Focus) -> html.Article:
     return html.Article(
         [part for part in parts if part is not None],
         className=f"wall-card level-{it.card.level} wall-card-{state}",
-        **data(key=f"alert-{it.card.id}"),
+        **data(key=key_of(it.card)),
     )
 
 
@@ -60,11 +60,16 @@ def where(terms: Terms, card: AlertCard) -> str:
 
 
 def _where(terms: Terms, card: AlertCard) -> html.P:
-    place = where(terms, card) or terms("wall.no_place")
+    place = " · ".join(x for x in (where(terms, card), card.facts.get("address")) if x) or terms(
+        "wall.no_place"
+    )
     return html.P([icon("target"), place], className="wall-where")
 
 
 def _figures(terms: Terms, it: Focus) -> html.Div:
+    """The measured value on its scale; an incident that no rule raised has a kind and a number instead."""
+    if alert_of(it.card) is None:
+        return _kind(terms, it)
     value, unit = measured(terms, it.card)
     number = html.Div([html.Span(value, className="wall-number"), html.Span(unit, className="wall-unit")])
     return html.Div(
@@ -77,6 +82,13 @@ def _figures(terms: Terms, it: Focus) -> html.Div:
         ],
         className="wall-figures-of",
     )
+
+
+def _kind(terms: Terms, it: Focus) -> html.Div:
+    kind = html.Span(terms.either("incident_kind", it.card.subject_key), className="wall-number wall-kind")
+    number = html.Span(terms("wall.by_hand", number=it.card.incident_number or ""))
+    parts = [html.Div(kind), html.Div(number, className="wall-beside")]
+    return html.Div(html.Div(parts, className="wall-value"), className="wall-figures-of")
 
 
 def measured(terms: Terms, card: AlertCard) -> tuple[str, str]:
@@ -149,8 +161,8 @@ def _plan(terms: Terms, it: Focus) -> html.P | None:
 def _cameras(terms: Terms, profile: Profile, it: Focus) -> html.Div | None:
     if it.card.lon is None or it.card.closed_at is not None:
         return None
-    inner = panel(terms, it.cameras, size="small", alert=it.card.id, zone=profile.zone)
+    inner = panel(terms, it.cameras, size="small", alert=alert_of(it.card), zone=profile.zone)
     codes = "-".join(one.code for one in it.cameras)
     return html.Div(
-        inner, className="wall-cameras", **data(key=f"cameras-{it.card.id}-{codes}", own="cameras")
+        inner, className="wall-cameras", **data(key=f"cameras-{key_of(it.card)}-{codes}", own="cameras")
     )

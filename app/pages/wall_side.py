@@ -13,7 +13,7 @@ from app import alert_words
 from app.components.actions import data
 from app.components.levels import shape
 from app.pages.wall_card import card, measured, where
-from app.pages.wall_data import WallNow
+from app.pages.wall_data import WallNow, alert_of, key_of
 from app.pages.wall_times import hour, running
 from app.terms import Terms
 from geodata.plans import load_plans
@@ -102,7 +102,7 @@ def _queue(terms: Terms, profile: Profile, others: Sequence[AlertCard]) -> html.
 
 
 def _waiting(terms: Terms, profile: Profile, it: AlertCard) -> html.Li:
-    value, unit = measured(terms, it)
+    value, unit = measured(terms, it) if alert_of(it) else (terms.either("incident_kind", it.subject_key), "")
     drill = html.Span(terms("wall.drill"), className="wall-tag") if it.drill_id is not None else None
     state = terms(f"alert_state.{it.state}")
     return html.Li(
@@ -114,5 +114,5 @@ def _waiting(terms: Terms, profile: Profile, it: AlertCard) -> html.Li:
             html.Span(f"{hour(it.raised_at, profile.zone)} {state}", className="wall-waiting-state"),
         ],
         className=f"wall-waiting level-{it.level}" + ("" if it.state == "raised" else " wall-waiting-taken"),
-        **data(key=f"waiting-{it.id}"),
+        **data(key=f"waiting-{key_of(it)}"),
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
 from geodata.errors import NotFound
 from geodata.profile import Profile
 from geodata.queries.cameras_near import seeing
+from geodata.queries.hand_incidents import where_open
 from geodata.store.schema.alerts import ALERT_OPEN
 
 MOST_ALERTS = 60  # the newest; a wall shows fewer
+STAYS = timedelta(minutes=1)  # the wall shows how something ended for a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,15 @@ def streams(c: Connection, code: str) -> Streams:
 
 
 def called_up(c: Connection, profile: Profile, *, each: int = 4) -> frozenset[str]:
-    """Codes of the cameras that open alerts have called up, and those closed a minute ago: all that a wall may show."""
+    """Codes of the cameras that open alerts and incidents call up, or did a minute ago: all that a wall may show."""
     rows = c.execute(
-        text("""select ST_X(geom), ST_Y(geom) from alerts where (state = any(:open) or closed_at > now() - interval '1 minute') and geom is not null
+        text("""select ST_X(geom), ST_Y(geom) from alerts
+                where (state = any(:open) or closed_at > now() - cast(:stays as interval)) and geom is not null
                 order by id desc limit :most"""),
-        {"open": list(ALERT_OPEN), "most": MOST_ALERTS},
+        {"open": list(ALERT_OPEN), "stays": STAYS, "most": MOST_ALERTS},
     ).all()
-    return frozenset(one.code for lon, lat in rows for one in seeing(c, profile, lon, lat, limit=each))
+    spots = {(lon, lat) for lon, lat in rows} | set(where_open(c, STAYS, limit=MOST_ALERTS))
+    return frozenset(one.code for lon, lat in spots for one in seeing(c, profile, lon, lat, limit=each))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,18 @@ SENT = """
     from dispatches d join teams t on t.id = d.team_id where d.incident_id = :incident order by d.id"""
 
 
-def handling(c: Connection, alert_id: int, incident_id: int | None) -> Handling:
-    """Who has an alert, from its moves and from the incident it led to."""
-    taken = c.execute(text(TAKEN), {"alert": alert_id}).one_or_none()
+OPENED = """
+    select i.opened_at, a.role, n.name, n.name_en from incidents i
+    join accounts a on a.id = i.opened_by
+    left join lateral (select name, name_en from areas where code = a.area_code
+                       order by valid_to is null desc, valid_from desc limit 1) n on true
+    where i.id = :incident"""
+
+
+def handling(c: Connection, alert_id: int | None, incident_id: int | None) -> Handling:
+    """Who has an alert, from its moves and from the incident it led to; without an alert who opened the incident."""
+    asked = (TAKEN, {"alert": alert_id}) if alert_id is not None else (OPENED, {"incident": incident_id})
+    taken = c.execute(text(asked[0]), asked[1]).one_or_none()
     incident = _incident(c, incident_id)
     sent = c.execute(text(SENT), {"incident": incident_id}).all() if incident_id else []
     return Handling(

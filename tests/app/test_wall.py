@@ -19,9 +19,11 @@ from app.pages import wall_fragments
 from app.pages.wall_data import FADES, choose
 from geodata.commands import accounts, alerts, dispatch, incidents
 from geodata.commands.accounts import Account
-from geodata.commands.findings import Finding, clear, raise_or_grow
+from geodata.commands.finding import Finding
+from geodata.commands.findings import clear, raise_or_grow
 from geodata.profile import Profile
 from geodata.queries.alerts import AlertCard, open_alerts
+from geodata.queries.camera_streams import called_up
 from geodata.store.settings import Settings
 from tests.db.crowd_town import MARKET, CrowdTown, lay_crowds, series, tick
 from tests.mvt import decode
@@ -292,3 +294,84 @@ def test_only_a_screen_renews_its_session(
         with c.begin() as connection:
             left = connection.execute(text("select max(expires_at) - now() from sessions")).scalar_one()
         assert (left > timedelta(days=13)) is (status == 204)
+
+
+def by_hand(c: Engine, gusu: Profile, level: str = "warning", title: str = "碧凤坊火情") -> incidents.Opened:
+    """An incident that a commander opened at a point of the town."""
+    with c.begin() as connection:
+        who = connection.execute(text("select id from accounts where name = 'commander'")).scalar_one()
+        return incidents.open_at_point(
+            connection, gusu, Account(who, "commander", "commander", None), kind="fire", title=title,
+            lon=MARKET[0], lat=MARKET[1], level=level,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+
+def move_on(c: Engine, gusu: Profile, opened: incidents.Opened, *moves: str) -> None:
+    with c.begin() as connection:
+        who = connection.execute(text("select id from accounts where name = 'commander'")).scalar_one()
+        for number, each in enumerate(moves, 1):
+            incidents.move(
+                connection,
+                gusu,
+                Account(who, "commander", "commander", None),
+                opened.id,
+                each,
+                revision=number,
+            )
+
+
+def test_an_incident_opened_by_hand_takes_the_wall_until_it_is_resolved(
+    c: Engine, gusu: Profile, knock: Knock
+) -> None:
+    opened, screen = by_hand(c, gusu), knock("screen")
+    told = screen.get("/fragments/wall").text
+    assert f'data-key="incident-{opened.id}"' in told
+    said = words(told)
+    for word in ("预警", "碧凤坊火情", "火情", f"人工立案 {opened.number}", "已接警： 指挥长"):
+        assert word in said, word
+    assert 'data-loud="[]"' in told  # somebody has it: nothing sounds
+    move_on(c, gusu, opened, "verify", "resolve")
+    assert "wall-card-done" in screen.get("/fragments/wall").text
+    with c.begin() as connection:
+        connection.execute(text("update incidents set resolved_at = now() - interval '5 min'"))
+    assert 'data-state="calm"' in screen.get("/fragments/wall").text
+
+
+def test_a_graver_alert_comes_before_what_was_opened_by_hand(c: Engine, gusu: Profile, knock: Knock) -> None:
+    opened, number = by_hand(c, gusu, "watch"), raised(c, gusu, "danger")
+    told = knock("screen").get("/fragments/wall").text
+    assert f'data-key="alert-{number}"' in told
+    assert f'data-key="waiting-incident-{opened.id}"' in told
+
+
+def test_a_notice_opened_by_hand_does_not_take_the_wall(c: Engine, gusu: Profile, knock: Knock) -> None:
+    by_hand(c, gusu, "notice")
+    assert "无重大告警" in words(knock("screen").get("/fragments/wall").text)
+
+
+def test_an_incident_from_an_alert_is_told_once(c: Engine, gusu: Profile, knock: Knock) -> None:
+    number = raised(c, gusu)
+    with c.begin() as connection:
+        who = connection.execute(text("select id from accounts where name = 'commander'")).scalar_one()
+        incidents.open_from_alert(connection, gusu, Account(who, "commander", "commander", None), number)
+    told = knock("screen").get("/fragments/wall").text
+    assert f'data-key="alert-{number}"' in told
+    assert "waiting-" not in told
+
+
+def test_a_screen_may_look_through_the_cameras_of_what_was_opened_by_hand(c: Engine, gusu: Profile) -> None:
+    with c.begin() as connection:
+        connection.execute(
+            text("""insert into cameras (code, name, kind, state, geom, heading_deg, field_of_view_deg, range_m)
+                    values ('C1', '碧凤坊口', 'bullet', 'online', ST_Point(:lon, :lat + 0.0003, 4326), 180, 90, 120)"""),
+            {"lon": MARKET[0], "lat": MARKET[1]},
+        )
+    with c.connect() as connection:
+        assert called_up(connection, gusu) == frozenset()
+    opened = by_hand(c, gusu)
+    with c.connect() as connection:
+        assert called_up(connection, gusu) == {"C1"}
+    move_on(c, gusu, opened, "resolve")
+    with c.begin() as connection:
+        connection.execute(text("update incidents set resolved_at = now() - interval '5 min'"))
+        assert called_up(connection, gusu) == frozenset()
