@@ -7,6 +7,7 @@ import argparse
 from sqlalchemy import Engine
 
 from geodata.commands import accounts
+from geodata.errors import BadArgument
 from geodata.store.db import transaction
 from geodata.store.settings import Settings
 
@@ -46,7 +47,12 @@ def do(engine: Engine, settings: Settings, verb: str, asked: argparse.Namespace)
             accounts.disable(connection, asked.name)
             return f"{asked.name} may not sign in any more."
         if verb == "add":
-            password = accounts.add(connection, asked.name, asked.role, asked.area)
+            role = asked.role or ("team" if asked.team else None)
+            if role is None:
+                raise BadArgument(
+                    "role", "Say which role it has with --role, or whose tasks it reads with --team."
+                )
+            password = accounts.add(connection, asked.name, role, asked.area, teams=asked.team)
         else:
             password = accounts.reset(connection, asked.name)
         line = f"{asked.name} {password}"

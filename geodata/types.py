@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-Role = Literal["screen", "commander", "planner", "operator", "admin"]
+Role = Literal["screen", "commander", "planner", "operator", "admin", "team"]
+# Those of the centre, each made at first start; a team's account opens its inbox alone and is made for that team.
 ROLES: tuple[Role, ...] = ("screen", "commander", "planner", "operator", "admin")
 
 LocationQuality = Literal["given", "address", "road", "landmark", "area", "none"]

@@ -25,8 +25,10 @@ STEPS = ("sent", "delivered", "accepted", "arrived", "done")
 REASONS = ("busy", "far", "people")
 
 
-def task(terms: Terms, zone: ZoneInfo, now: datetime, it: DispatchRow) -> html.Article:
-    """The whole card."""
+def task(
+    terms: Terms, zone: ZoneInfo, now: datetime, it: DispatchRow, *, phone_map: bool = False
+) -> html.Article:
+    """The whole card; a team's phone shows the place in its own map, a desk on the commander's page."""
     sender = terms("inbox.sent_by", who=terms.either("role", it.sent_by)) if it.sent_by else ""
     head = html.Div(
         [
@@ -41,7 +43,7 @@ def task(terms: Terms, zone: ZoneInfo, now: datetime, it: DispatchRow) -> html.A
         head,
         html.H2(it.title),
         html.P(
-            [icon("target"), it.address or f"{it.lon:.5f}, {it.lat:.5f}", _map(terms, it)],
+            [icon("target"), it.address or f"{it.lon:.5f}, {it.lat:.5f}", _map(terms, it, phone=phone_map)],
             className="task-where",
         ),
         html.P(it.task, className="task-what"),
@@ -61,7 +63,9 @@ def task(terms: Terms, zone: ZoneInfo, now: datetime, it: DispatchRow) -> html.A
     )
 
 
-def _map(terms: Terms, it: DispatchRow) -> html.A:
+def _map(terms: Terms, it: DispatchRow, *, phone: bool) -> html.A:
+    if phone:  # RFC 5870: the phone asks which of its maps is to open it
+        return html.A(terms("inbox.map"), href=f"geo:{it.lat:.6f},{it.lon:.6f}", className="task-map")
     view = f"{it.lon:.5f},{it.lat:.5f},17"
     query = urlencode({"view": view, "lang": terms.language}, safe=",")
     return html.A(terms("inbox.map"), href=f"/command?{query}", className="task-map")

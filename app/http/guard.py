@@ -207,7 +207,9 @@ def _turned_away(scope: Scope, headers: Headers, account: Account | None) -> Res
         "text/html" in headers.get("accept", "") and method in SAFE and not path.startswith(NOT_PAGES)
     )
     if account and account.role == "team" and not _is_of_team(scope):
-        return RedirectResponse("/inbox", 303) if wants_page else problem(403, "A team sees its own inbox only.")
+        return (
+            RedirectResponse("/inbox", 303) if wants_page else problem(403, "A team sees its own inbox only.")
+        )
     if account or _is_open(scope):
         return None
     if wants_page and scope["type"] == "http":

@@ -31,6 +31,7 @@ MISSED_MOST = 2_000  # more than that is asked anew instead of told one by one
 KINDS: dict[Role, frozenset[str]] = {
     "screen": frozenset({"alert", "incident", "dispatch", "feed", "drill"}),
     "planner": frozenset({"alert", "incident", "feed", "drill"}),
+    "team": frozenset({"dispatch"}),  # and of these its own alone
 }  # what a role is told; the others are told everything
 
 
@@ -109,6 +110,8 @@ class Hub:
         """Whether an account is told of a happening: by role and by area."""
         if account.role in KINDS and happening.kind not in KINDS[account.role]:
             return False
+        if account.role == "team":
+            return happening.body.get("account_id") == account.id
         if account.area_code is None or happening.area_code is None:
             return True
         return account.area_code in self.above.get(happening.area_code, frozenset({happening.area_code}))
@@ -156,7 +159,8 @@ class Hub:
                 continue
             changes, self._changes = self._changes, {}
             for client in list(self.clients):
-                client.give(as_event("changed", keys_for(client.account, changes)))
+                if client.account.role != "team":
+                    client.give(as_event("changed", keys_for(client.account, changes)))
 
     def _after(self, number: int) -> list[Happening]:
         with self.engine.connect() as c:

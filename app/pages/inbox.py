@@ -29,7 +29,7 @@ from geodata.rules.incident_life import DISPATCH_ENDED
 from geodata.store.db import transaction
 from geodata.types import Role
 
-WHO: tuple[Role, ...] = ("commander", "planner", "operator", "admin")
+WHO: tuple[Role, ...] = ("commander", "planner", "operator", "admin", "team")
 
 router = APIRouter(include_in_schema=False)
 
@@ -54,7 +54,7 @@ def tasks(house: TheHouse, lang: Lang = None) -> HTMLResponse:
         deliver(house)
         me = asker.account
         found = dispatches.inbox(c, house.profile, me.id, desk_of=me.area_code, is_desk=me.role in MOVERS)
-        return listed(asker.terms, house, found, asker.now)
+        return listed(asker.terms, house, found, asker.now, phone_map=me.role == "team")
 
     return piece(house, lang, fill, WHO)
 
@@ -72,21 +72,30 @@ def deliver(house: House) -> None:
 
 
 def listed(
-    terms: Terms, house: House, found: Sequence[DispatchRow], now: datetime | None = None
+    terms: Terms,
+    house: House,
+    found: Sequence[DispatchRow],
+    now: datetime | None = None,
+    *,
+    phone_map: bool = False,
 ) -> list[Component]:
-    """What runs, each as a card; below it what has ended lately."""
+    """What runs, each as a card; below it what has ended lately. With `phone_map` places open in the phone's own map."""
     at, zone = now or datetime.now(UTC), house.profile.zone
     running = sorted((row for row in found if row.state not in DISPATCH_ENDED), key=lambda row: not row.mine)
     ended = [row for row in found if row.state in DISPATCH_ENDED]
     parts: list[Component] = [
-        html.Div(task(terms, zone, at, row), **data(key=f"task-{row.id}")) for row in running
+        html.Div(task(terms, zone, at, row, phone_map=phone_map), **data(key=f"task-{row.id}"))
+        for row in running
     ]
     if not running:
         parts.append(
             html.Div(states.empty(terms("inbox.none"), terms("inbox.none_hint")), className="tasks-none")
         )
     if ended:
-        old = [html.Div(task(terms, zone, at, row), **data(key=f"task-{row.id}")) for row in ended]
+        old = [
+            html.Div(task(terms, zone, at, row, phone_map=phone_map), **data(key=f"task-{row.id}"))
+            for row in ended
+        ]
         parts.append(
             html.Details(
                 [html.Summary(f"{terms('inbox.ended')} {len(ended)}"), *old], className="tasks-ended"

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -48,15 +49,19 @@ def make_first(c: Connection) -> list[tuple[str, str]]:
     return [(role, add(c, role, role)) for role in ROLES]
 
 
-def add(c: Connection, name: str, role: str, area_code: str | None = None) -> str:
-    """Make an account and give its password, which is kept nowhere else."""
+def add(
+    c: Connection, name: str, role: str, area_code: str | None = None, *, teams: Sequence[str] = ()
+) -> str:
+    """Make an account and give its password, which is kept nowhere else; one of role `team` answers for those teams."""
     if not NAME.fullmatch(name):
         raise BadArgument(
             "name",
             f"“{name}” cannot be an account's name: use 2 to 40 of a-z, 0-9, _ . - and begin with a letter.",
         )
     if role not in get_args(Role):
-        raise BadArgument("role", f"There is no role “{role}”; the roles are {', '.join(ROLES)}.")
+        raise BadArgument("role", f"There is no role “{role}”; the roles are {', '.join(get_args(Role))}.")
+    if (role == "team") != bool(teams):
+        raise BadArgument("team", "An account of role team names its team, and no other account has one.")
     if area_code and not _area_exists(c, area_code):
         raise BadArgument("area", f"There is no area with the code “{area_code}”.")
     password = _new_password()
@@ -69,6 +74,8 @@ def add(c: Connection, name: str, role: str, area_code: str | None = None) -> st
         raise BadArgument(
             "name", f"There is already an account “{name}”; choose another name, or reset its password."
         )
+    for code in teams:
+        _give_team(c, name, code)
     return password
 
 
@@ -203,6 +210,25 @@ def _change(c: Connection, name: str, change: str, **values: str) -> None:
     done = c.execute(text(f"update accounts set {change} where name = :name"), {"name": name, **values})
     if not done.rowcount:
         raise NotFound(f"There is no account “{name}”.")
+
+
+def _give_team(c: Connection, name: str, code: str) -> None:
+    """Let a team's tasks come to an account; a team has one inbox at a time."""
+    row = c.execute(
+        text("""select t.id, a.name, a.disabled from teams t left join accounts a on a.id = t.account_id
+                where t.code = :code for update of t"""),
+        {"code": code},
+    ).one_or_none()
+    if row is None:
+        raise BadArgument("team", f"There is no team with the code “{code[:60]}”.")
+    if row.name is not None and not row.disabled:
+        raise BadArgument(
+            "team", f"The tasks of this team go to the account “{row.name}” already; disable it first."
+        )
+    c.execute(
+        text("update teams set account_id = (select id from accounts where name = :name) where id = :id"),
+        {"name": name, "id": row.id},
+    )
 
 
 def _forget(c: Connection, name: str) -> None:

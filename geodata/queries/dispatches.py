@@ -47,7 +47,7 @@ ROW_SQL = """
            d.team_id, m.code, m.name, m.name_en, m.kind, d.task, d.state, a.name, d.sent_at, d.delivered_at,
            d.answered_at, d.arrived_at, d.done_at, d.why, d.drill_id, coalesce(m.account_id = :account, false)
     from dispatches d join incidents t on t.id = d.incident_id join teams m on m.id = d.team_id
-    left join accounts a on a.id = d.account_id"""
+    left join accounts a on a.id = d.account_id left join accounts o on o.id = m.account_id"""
 
 
 def of_incident(c: Connection, incident_id: int) -> list[DispatchRow]:
@@ -69,10 +69,10 @@ def inbox(
 ) -> list[DispatchRow]:
     """What was sent to an account's own teams, what still runs first.
 
-    A desk (a commander's) also sees what was sent to teams without an account, within the area `desk_of`.
+    A desk (a commander's) also sees what was sent to teams that no account answers for, within the area `desk_of`.
     """
     rows = c.execute(
-        text(f"""{ROW_SQL} where (m.account_id = :account or (:desk and m.account_id is null and {IN_SCOPE}))
+        text(f"""{ROW_SQL} where (m.account_id = :account or (:desk and (m.account_id is null or o.disabled) and {IN_SCOPE}))
                  and (d.state not in ('done', 'refused') or d.sent_at > now() - interval '1 day')
                  order by d.state in ('done', 'refused'), d.id desc limit :limit"""),
         {"account": account_id, "desk": is_desk, "limit": limit,
