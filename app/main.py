@@ -53,5 +53,5 @@ def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
     pages.backend._setup_catchall = lambda: None  # type: ignore[attr-defined]  # noqa: SLF001 - an unknown path is 404 here, not a page
     app.pages.install(pages, engine, profile, settings)
     for path in app.pages.PATHS:
-        api.add_api_route(path, shell_of(pages), include_in_schema=False)
+        api.add_api_route(path, shell_of(pages, with_grid=path == "/planning"), include_in_schema=False)
     return api

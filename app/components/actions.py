@@ -16,6 +16,10 @@ Deed = Literal[
     "dispatch-answer", "incident", "incident-aim", "incident-check", "incident-move", "incident-new", "incident-note",
     "incident-review", "maintenance", "maintenance-end", "reason", "shift-note", "threshold",
     "threshold-pick", "threshold-reset", "threshold-set", "unfold",
+    "plan-against", "plan-area", "plan-band", "plan-band-own", "plan-clear", "plan-copy", "plan-dismiss", "plan-draw", "plan-export",
+    "plan-forget", "plan-grid-csv", "plan-job", "plan-job-open", "plan-level", "plan-map", "plan-near", "plan-only",
+    "plan-open", "plan-pick", "plan-road", "plan-save", "plan-shape", "plan-shape-forget", "plan-versus",
+    "plan-versus-own", "plan-whole", "plan-window",
 ]  # fmt: skip
 
 

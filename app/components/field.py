@@ -12,7 +12,11 @@ class Input(Component):
 
     _namespace, _type = "dash_html_components", "Input"
     _prop_names = [  # noqa: RUF012 - as the base class has it
+        "id",
         "name",
+        "placeholder",
+        "autoComplete",
+        "title",
         "required",
         "maxLength",
         "type",

@@ -21,9 +21,10 @@ FORM_MOST_BYTES = 4096
 HOME = {
     "screen": "/wall",
     "commander": "/command",
-    "planner": "/command",
+    "planner": "/planning",
     "operator": "/command",
     "admin": "/command",
+    "team": "/inbox",
 }
 
 router = APIRouter(tags=["sign-in"])

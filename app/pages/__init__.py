@@ -10,9 +10,10 @@ from dash import Dash, Input, Output, State, dcc, html
 from sqlalchemy import Connection, Engine
 
 from app.http.house import House
-from app.pages import callbacks, command, not_found, wall, wall_fragments
+from app.pages import callbacks, command, not_found, planning, planning_callbacks, wall, wall_fragments
 from app.pages.index import index_string
 from app.pages.panel import filled
+from app.pages.planning_state import read_plan
 from app.pages.state import read_link
 from app.terms import Terms, language_of
 from geodata.commands.accounts import Account
@@ -24,7 +25,7 @@ from geodata.store.settings import Settings
 from layers import of
 from layers.base import Layer
 
-PATHS = ("/command", "/wall")
+PATHS = ("/command", "/wall", "/planning")
 WALL_ROLES = frozenset(wall_fragments.WHO)
 
 
@@ -42,6 +43,7 @@ def install(dash_app: Dash, engine: Engine, profile: Profile, settings: Settings
         )
 
     callbacks.install(dash_app, house)
+    planning_callbacks.install(dash_app, house)
 
 
 def standing(why: html.Div) -> html.Main:
@@ -63,6 +65,8 @@ def page_of(
     layers = [layer for layer in of(house.profile).values() if account.role in layer.roles]
     if path == "/wall":
         return _wall(house, c, account, terms, layers)
+    if path == "/planning":
+        return _planning(house, c, account, search, layers)
     tree = categories.tree(c)
     known = areas.exists(c, house.profile, state.area, house.profile.scheme)
     area = state.area if known else account.area_code or house.profile.code
@@ -85,6 +89,27 @@ def _wall(house: House, c: Connection, account: Account, terms: Terms, layers: S
             demo=freshness.demo(c) is not None,
             renews=account.role == "screen",
         )
+    )
+
+
+def _planning(
+    house: House, c: Connection, account: Account, search: str | None, layers: Sequence[Layer]
+) -> html.Div:
+    if account.role not in planning.WHO:
+        raise Denied("Your role has no planner's page.")
+    profile, tree = house.profile, categories.tree(c)
+    asked = read_plan(search, profile, profile.language)
+    all_areas = areas.list_areas(c, profile.scheme, profile.today())
+    codes = {area.code for area in all_areas}
+    kept = replace(
+        asked,
+        areas=tuple(code for code in asked.areas if code in codes),
+        categories=understood(asked.categories, tree),
+    )
+    terms = Terms(language_of(kept.language))
+    below = [area for area in all_areas if area.code != profile.code]
+    return planning.page(
+        planning.Frame(profile, account, kept, terms, layers, tree, below, doubtful=kept != asked)
     )
 
 

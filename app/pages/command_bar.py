@@ -20,7 +20,13 @@ from geodata.commands.accounts import Account
 from geodata.queries.categories import Category
 
 WINDOWS = ("today", "7d", "30d", "month")
-OTHER_PAGES = {"inbox": inbox.WHO, "shift": shift.WHO, "admin": admin.WHO, "wall": wall_fragments.WHO}
+OTHER_PAGES = {
+    "planning": ("planner", "commander", "admin"),
+    "inbox": inbox.WHO,
+    "shift": shift.WHO,
+    "admin": admin.WHO,
+    "wall": wall_fragments.WHO,
+}
 
 
 def bar(terms: Terms, account: Account, categories: Sequence[Category]) -> html.Header:

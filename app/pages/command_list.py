@@ -19,9 +19,9 @@ from geodata.types import Question
 
 
 def ticket_list(
-    terms: Terms, profile: Profile, q: Question, asked: Asked, *, found: TicketPage, said: str
-) -> list[Component]:
-    """The drawer's parts."""
+    terms: Terms, profile: Profile, q: Question, asked: Asked, *, found: TicketPage, said: str, export: str | None = None
+) -> list[Component]:  # fmt: skip
+    """The drawer's parts; `export` is where all of it can be taken away, when that is not the tickets' own door."""
     window = terms("dossier.overdue_now") if "overdue" in asked.words else span(q.window.first, q.window.last)
     head = html.Div(
         [
@@ -32,7 +32,7 @@ def ticket_list(
                 ]
             ),
             html.Span(f"{said} · {window}", className="list-what"),
-            html.Div(_tools(terms, q, asked, found), className="list-tools"),
+            html.Div(_tools(terms, asked, found, export or export_link(q, asked)), className="list-tools"),
         ],
         className="list-head",
     )
@@ -60,7 +60,7 @@ def _close(terms: Terms) -> html.Button:
     )
 
 
-def _tools(terms: Terms, q: Question, asked: Asked, found: TicketPage) -> list[Component]:
+def _tools(terms: Terms, asked: Asked, found: TicketPage, export: str) -> list[Component]:
     pages = max(1, -(-found.total // ROWS))
     first = (asked.page - 1) * ROWS + 1
     shown = terms(
@@ -72,7 +72,7 @@ def _tools(terms: Terms, q: Question, asked: Asked, found: TicketPage) -> list[C
         _turn(terms("list.next"), "next", asked.page + 1, pages),
         html.A(
             [icon("download"), terms("list.export")],
-            href=export_link(q, asked),
+            href=export,
             download="",
             className="button",
         ),

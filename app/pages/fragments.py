@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.pages import admin, command_fragments, inbox, shift, wall_fragments
+from app.pages import admin, command_fragments, inbox, planning_fragments, shift, wall_fragments
 
 ROUTERS: tuple[APIRouter, ...] = (
     wall_fragments.router,
@@ -12,4 +12,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     inbox.router,
     admin.router,
     shift.router,
+    planning_fragments.router,
 )

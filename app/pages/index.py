@@ -16,7 +16,9 @@ from fastapi.responses import HTMLResponse
 EARLY = """(function () {
   var asked = new URLSearchParams(location.search), root = document.documentElement;
   var kept = function (key) { try { return localStorage.getItem('yiping.' + key); } catch (_) { return null; } };
-  var theme = asked.get('theme') || kept('theme') || 'dark';
+  var planning = location.pathname.indexOf('/planning') === 0;
+  var theme = asked.get('theme') || (planning ? kept('planning.theme') || 'light' : kept('theme') || 'dark');
+  if (planning) { root.dataset.page = 'planning'; }
   var lang = asked.get('lang') || kept('lang') || root.lang;
   root.dataset.theme = theme === 'light' ? 'light' : 'dark';
   root.lang = lang.indexOf('en') === 0 ? 'en' : 'zh-CN';
@@ -48,14 +50,18 @@ def index_string(language: str) -> str:
 </html>"""
 
 
-def shell_of(dash_app: Dash) -> Callable[[Request], Awaitable[HTMLResponse]]:
+GRID = re.compile(r'<script src="[^"]*/dash_ag_grid/[^"]*"></script>')  # large, and used on one page only
+
+
+def shell_of(dash_app: Dash, *, with_grid: bool = False) -> Callable[[Request], Awaitable[HTMLResponse]]:
     """A route that answers with the shell; Dash collects its assets only on request, so the first one asks for it."""
 
     async def shell(request: Request) -> HTMLResponse:
         token = set_current_request(request)  # type: ignore[no-untyped-call]
         try:
             dash_app._setup_server()  # type: ignore[no-untyped-call]  # noqa: SLF001 - Dash calls it before its own routes only
-            return HTMLResponse(str(dash_app.index()))  # type: ignore[no-untyped-call]
+            text = str(dash_app.index())  # type: ignore[no-untyped-call]
+            return HTMLResponse(text if with_grid else GRID.sub("", text))
         finally:
             reset_current_request(token)  # type: ignore[no-untyped-call]
 

@@ -15,7 +15,9 @@ from geodata.queries import categories
 from geodata.queries.categories import Category
 from geodata.queries.question import Condition, category_ids, condition, span
 from geodata.queries.relations import LOCATED_SQL
+from geodata.queries.stretch_keys import on_stretch
 from geodata.queries.summary import Figures, Named, Summary, summary
+from geodata.space.hexes import RESOLUTIONS, resolution_of
 from geodata.types import Question
 
 __all__ = ["Event", "Figures", "Filters", "Named", "Summary", "TicketCard", "TicketPage", "TicketRow", "card", "export",
@@ -45,7 +47,8 @@ class Filters:
     """What narrows a list beyond the question; overdue lists what is open and late now, whatever the window.
 
     `categories` (codes of any level) are met together with those of the question. `due` takes tickets by their
-    deadline in the window instead of their receipt: those closed by it, or those not.
+    deadline in the window instead of their receipt: those closed by it, or those not. `cell` is an H3 cell of resolution
+    9 to 11; `slot` a weekday (Monday is 0) and an hour of the district's day; `stretch` the key of a stretch of road.
     """
 
     states: tuple[str, ...] = ()
@@ -55,6 +58,11 @@ class Filters:
     categories: tuple[str, ...] = ()
     overdue: bool = False
     due: Literal["on_time", "late"] | None = None
+    open: bool = False
+    cell: int | None = None
+    slot: tuple[int, int] | None = None
+    stretch: str | None = None
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +239,31 @@ def _where(c: Connection, profile: Profile, q: Question, filters: Filters, now: 
     if filters.sources:
         parts.append("t.source_id in (select id from ticket_sources where key = any(:sources))")
         parameters["sources"] = list(filters.sources)
+    for sql, known in _narrower(profile, filters):
+        parts.append(sql)
+        parameters |= known
     return Condition(" and ".join(parts), parameters)
+
+
+def _narrower(profile: Profile, filters: Filters) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the marks of maps and charts narrow a list by."""
+    if filters.open:
+        yield "t.closed_at is null", {}
+    if filters.cell is not None:
+        resolution = resolution_of(filters.cell)
+        if resolution not in RESOLUTIONS:
+            raise BadArgument("cell", "The cell must have resolution 9, 10 or 11.")
+        yield f"t.hex_r{resolution} = :cell and {LOCATED_SQL}", {"cell": filters.cell}
+    if filters.slot:
+        local = "t.received_at at time zone :slot_zone"
+        yield (
+            f"extract(isodow from {local}) = :slot_day and extract(hour from {local}) = :slot_hour",
+            {"slot_zone": profile.time_zone, "slot_day": filters.slot[0] + 1, "slot_hour": filters.slot[1]},
+        )
+    if filters.stretch:
+        yield on_stretch(filters.stretch)
+    if filters.numbers:
+        yield "t.number = any(:numbers)", {"numbers": list(filters.numbers)}
 
 
 def _order(sort: str) -> str:

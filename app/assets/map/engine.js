@@ -241,6 +241,9 @@
     if (state.hours) query.set("hours", state.hours.join("/"));
     for (const code of state.categories ?? []) query.append("category", code);
     if (state.area) query.set("area", state.area);
+    if (state.areas?.length) query.set("areas", state.areas.join(","));
+    if (state.shape) query.set("shape", state.shape);
+    if (state.band) query.set("band", state.band);
     if (state.version) query.set("v", state.version);
     return query.toString();
   };

@@ -1,0 +1,287 @@
+"""What lies over the planner's map: cells and lines with their tones, a legend, and what it means in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from dash import html
+from dash.development.base_component import Component
+
+from app.components.actions import act, aria
+from app.components.markup import markup
+from app.components.numbers import count, measure
+from app.map.legend import legend as layer_legend
+from app.pages import planning_answers as answers
+from app.pages.planning_data import Ask
+from app.pages.planning_state import AGAINST, MAP_LAYERS, MapLayer
+from app.pages.planning_tones import TONES, Tone
+from geodata.errors import BadArgument, NotFound
+from geodata.queries.comparison import CellValues, Mode, comparison_cells
+from geodata.queries.emerging import emerging, usual_step_days
+from geodata.queries.hotspot_roads import HotspotRoads, hotspot_roads, left_out
+from geodata.queries.road_density import LineClasses, road_density
+from geodata.queries.significance import CellClasses, significance
+from geodata.rules.comparison import Scale, diverging_scale, rate_scale
+from geodata.rules.suppression import applies, hide_cells
+from geodata.space.hexes import as_text, outline
+from layers import of
+
+Drawn = dict[str, Any]
+WIDE, NEAR = 9, 10  # H3 resolutions: for the district, and for a part of it
+PER_AREA = 3
+
+
+def overlay(ask: Ask, kind: str) -> Drawn:
+    """One overlay: {cells, lines, html}; coordinates are longitude and latitude in turn, EPSG:4326."""
+    if kind not in MAP_LAYERS:
+        raise NotFound("There is no such layer on the planner's map.")
+    return answers.remembered(ask, f"overlay {kind} {ask.against}", lambda: DRAWERS[kind](ask))
+
+
+def _said(ask: Ask, kind: MapLayer, body: Sequence[Component | None], cells: list[Drawn] | None = None,
+          lines: list[Drawn] | None = None) -> Drawn:  # fmt: skip
+    """The card over the map: title, reading, legend."""
+    title = html.H2(ask.terms(f"plan_map.{kind}"))
+    return {"cells": cells or [], "lines": lines or [], "html": markup([title, *body])}
+
+
+def _heat(ask: Ask) -> Drawn:
+    layer = of(ask.profile)["ticket_heat"]
+    body = [html.P(ask.terms("plan_map.heat_read")), layer_legend(layer, ask.terms.language)]
+    return _said(ask, "heat", body)
+
+
+# ---- compared cells ----
+
+
+def _compared(kind: MapLayer, mode: Mode) -> Callable[[Ask], Drawn]:
+    def draw(ask: Ask) -> Drawn:
+        resolution = NEAR if ask.question.areas or ask.question.shape else WIDE
+        found = comparison_cells(
+            ask.c,
+            ask.profile,
+            ask.question,
+            mode,
+            resolution,
+            before=ask.before,
+            rasters=ask.house.settings.rasters,
+        )
+        if found.missing:
+            return _said(ask, kind, [html.P(found.missing.in_(ask.terms.language), className="plan-missing")])
+        hidden = _hidden(ask, found, resolution)
+        values = np.where(hidden, np.nan, found.values)
+        scale = diverging_scale(values) if found.diverging else rate_scale(values)
+        tones = _tones(scale)
+        cells = list(_value_cells(ask, found, values, scale, tones))
+        return _said(
+            ask, kind, _compared_words(ask, kind, found, scale, tones, hidden=int(hidden.sum())), cells
+        )
+
+    return draw
+
+
+def _hidden(ask: Ask, found: CellValues, resolution: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    if not applies(ask.role, resolution=resolution):
+        return np.zeros(len(found.cells), np.bool_)
+    hidden = hide_cells(found.counts)
+    return hidden if found.before is None else hidden | hide_cells(found.before)
+
+
+def _tones(scale: Scale) -> list[str]:
+    """A token a class: differences about their middle, rates along the heat's ramp."""
+    if scale.diverging:
+        half = scale.classes // 2
+        steps = {1: (4,), 3: (2, 4, 6), 5: (1, 3, 4, 5, 7), 7: (1, 2, 3, 4, 5, 6, 7)}
+        return [f"diff-{step}" for step in steps.get(scale.classes, (1,) * half + (4,) + (7,) * half)]
+    last = max(scale.classes - 1, 1)
+    return [f"heat-{1 + round(at * 6 / last)}" for at in range(scale.classes)]
+
+
+def _value_cells(
+    ask: Ask, found: CellValues, values: np.ndarray[Any, np.dtype[np.float64]], scale: Scale, tones: Sequence[str]
+) -> Iterator[Drawn]:  # fmt: skip
+    for cell, value, at in zip(
+        found.cells.tolist(), values.tolist(), scale.class_of(values).tolist(), strict=True
+    ):
+        if at < 0 or (scale.diverging and value == 0):
+            continue
+        sign = "+" if found.diverging and value > 0 else ""
+        tip = f"{sign}{measure(value, 0 if found.diverging else 1)} {found.unit.in_(ask.terms.language)}"
+        quiet = scale.diverging and at == scale.classes // 2
+        yield _cell(cell, Tone(tones[at], 0.25 if quiet else 0.72), tip)
+
+
+def _compared_words(
+    ask: Ask, kind: MapLayer, found: CellValues, scale: Scale, tones: Sequence[str], *, hidden: int
+) -> list[Component | None]:  # fmt: skip
+    terms = ask.terms
+    if found.diverging:
+        known = found.values[np.isfinite(found.values)]
+        said = terms("plan_map.change_read", more=count((known > 0).sum()), fewer=count((known < 0).sum()))
+    else:
+        said = terms(f"plan_map.{kind}_read")
+    note = html.P(terms("plan_map.hidden", n=count(hidden)), className="plan-note") if hidden else None
+    unit = html.P(terms("plan_map.unit", unit=found.unit.in_(terms.language)), className="legend-foot")
+    return [html.P(said), _ramp(scale, tones), unit, note]
+
+
+def _ramp(scale: Scale, tones: Sequence[str]) -> html.Div:
+    """Steps with the limit between two written where they meet."""
+    steps = [html.I(style={"--mark": f"var(--{tone})"}) for tone in tones]
+    limits = [html.Span(_limit(limit, signed=scale.diverging)) for limit in scale.limits]
+    return html.Div(
+        [html.Div(steps, className="legend-steps"), html.Div(limits, className="plan-limits")],
+        className="plan-ramp",
+    )
+
+
+def _limit(limit: float, *, signed: bool) -> str:
+    text = f"{abs(limit):,.6g}"
+    return ("−" if limit < 0 else "+") + text if signed else text
+
+
+# ---- more than chance ----
+
+
+def classed(ask: Ask, kind: MapLayer) -> CellClasses:
+    """The classes of cells that the map and the panel beside it both show."""
+    if kind == "emerging":
+        days = usual_step_days(ask.question.window.days)
+        return answers.remembered(ask, kind, lambda: emerging(
+            ask.c, ask.profile, ask.question, WIDE, step_days=days, rasters=ask.house.settings.rasters))  # fmt: skip
+    if kind not in ("gi", "moran"):
+        raise BadArgument("kind", "Only gi, moran and emerging have classes.")
+    return answers.remembered(ask, f"{kind} {ask.against}", lambda: significance(
+        ask.c, ask.profile, ask.question, NEAR, method=kind, exposure=ask.against,
+        rasters=ask.house.settings.rasters))  # fmt: skip
+
+
+def _classes(kind: MapLayer) -> Callable[[Ask], Drawn]:
+    def draw(ask: Ask) -> Drawn:
+        found = classed(ask, kind)
+        told = np.flatnonzero(found.classes != found.neutral)
+        cells = [
+            _cell(int(found.cells[at]), TONES[found.keys[found.classes[at]]], _class_tip(ask, found, int(at)))
+            for at in told.tolist()
+        ]
+        return _said(
+            ask, kind, [_against(ask) if kind != "emerging" else None, *class_words(ask, found)], cells
+        )
+
+    return draw
+
+
+def _class_tip(ask: Ask, found: CellClasses, at: int) -> str:
+    label = found.labels[found.classes[at]].in_(ask.terms.language)
+    q = found.q[at]
+    return f"{label} · q {q:.3f}" if np.isfinite(q) else label
+
+
+def class_words(ask: Ask, found: CellClasses) -> list[Component | None]:
+    """The reading, then each class that occurs with how many cells it has and what it means."""
+    language = ask.terms.language
+    rows = [
+        _class_row(ask, found, at)
+        for at in range(len(found.keys))
+        if at != found.neutral and found.number_of(found.keys[at])
+    ]
+    listed = html.Ul(rows, className="plan-classes") if rows else None
+    outside = (
+        html.P(ask.terms("plan_map.outside", n=count(found.outside)), className="plan-note")
+        if found.outside
+        else None
+    )
+    return [html.P(found.reading.in_(language)), listed, outside]
+
+
+def _class_row(ask: Ask, found: CellClasses, at: int) -> html.Li:
+    language, tone = ask.terms.language, TONES[found.keys[at]]
+    mark = html.I(className="plan-mark" + (" plan-mark-edge" if tone.edge else ""),
+                  style={"--mark": f"var(--{tone.token})", "--strength": tone.strength})  # fmt: skip
+    name = html.Span(
+        [html.Strong(found.labels[at].in_(language)), html.Small(found.readings[at].in_(language))]
+    )
+    return html.Li([mark, name, html.Span(count(found.number_of(found.keys[at])), className="plan-class-n")])
+
+
+def _against(ask: Ask) -> html.Div:
+    """What tickets are held against; all other tickets only where a category is chosen."""
+    may = [key for key in AGAINST if key != "tickets" or ask.question.categories]
+    buttons = [
+        html.Button(ask.terms(f"plan_against.{key}"), **act("plan-against", key=key),
+                    **aria(pressed=str(key == ask.against).lower()))
+        for key in may
+    ]  # fmt: skip
+    label = ask.terms("plan_against.title")
+    return html.Div([html.Span(label), html.Div(buttons, className="segments", role="group", **aria(label=label))],
+                    className="plan-against")  # fmt: skip
+
+
+# ---- roads ----
+
+
+def found_roads(ask: Ask) -> HotspotRoads:
+    """The stretches that the map and the panel beside it both show."""
+    return answers.remembered(
+        ask, "roads", lambda: hotspot_roads(ask.c, ask.profile, ask.question, per_area=PER_AREA)
+    )
+
+
+def _roads(ask: Ask) -> Drawn:
+    found, language = found_roads(ask), ask.terms.language
+    lines = [
+        {"line": flat(line), "tone": "danger" if row.rank <= 3 else "warning", "width": 6 if row.rank <= 3 else 4,
+         "strength": 0.9, "halo": True, "list": f"road={row.key}",
+         "tip": f"{row.rank} · {row.name.in_(language)} · {ask.terms('plan.tickets', n=count(row.count))}"}
+        for row in reversed(found.rows) for line in shapely.get_parts(row.geometry)
+    ]  # fmt: skip
+    body: list[Component | None] = [html.P(ask.terms("plan_map.roads_read", n=len(found.rows)))]
+    if found.total:
+        body.append(html.P(left_out([found]).in_(language), className="plan-note"))
+    return _said(ask, "roads", body, lines=lines)
+
+
+def _density(ask: Ask) -> Drawn:
+    found: LineClasses = road_density(ask.c, ask.profile, ask.question)
+    last = max(len(found.limits) - 1, 1)
+    lines = [
+        {"line": flat(part), "tone": f"heat-{1 + round(at * 6 / last)}", "width": 1.6 + at * 0.5, "strength": 0.92,
+         "halo": False, "tip": ask.terms("plan_map.density_tip", n=measure(float(most)))}
+        for line, most, at in zip(found.lines.tolist(), found.per_100m.tolist(), found.classes.tolist(), strict=True)
+        for part in shapely.get_parts(line)
+    ]  # fmt: skip
+    steps = [
+        html.I(style={"--mark": f"var(--heat-{1 + round(at * 6 / last)})"}) for at in range(len(found.limits))
+    ]
+    limits = [html.Span(f"{limit:.1f}") for limit in found.limits]
+    ramp = html.Div([html.Div(steps, className="legend-steps"), html.Div(limits, className="legend-limits")])
+    foot = html.P(ask.terms("plan_map.density_unit"), className="legend-foot")
+    body = [html.P(found.reading.in_(ask.terms.language)), *([ramp, foot] if found.limits else [])]
+    return _said(ask, "density", body, lines=lines)
+
+
+def flat(line: Any) -> list[float]:
+    """Longitude and latitude in turn, to 0.1 m."""
+    return [round(value, 6) for spot in shapely.get_coordinates(line).tolist() for value in spot]
+
+
+def _cell(cell: int, tone: Tone, tip: str) -> Drawn:
+    ring = flat(outline(cell))[:-2]
+    return {"ring": ring, "tone": tone.token, "strength": tone.strength, "edge": tone.edge, "tip": tip,
+            "list": f"cell={as_text(cell)}"}  # fmt: skip
+
+
+DRAWERS: dict[MapLayer, Callable[[Ask], Drawn]] = {
+    "heat": _heat,
+    "change": _compared("change", "before"),
+    "per_km2": _compared("per_km2", "per_km2"),
+    "per_1000": _compared("per_1000", "per_1000"),
+    "gi": _classes("gi"),
+    "moran": _classes("moran"),
+    "emerging": _classes("emerging"),
+    "roads": _roads,
+    "density": _density,
+}
