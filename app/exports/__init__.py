@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from app.exports.base import Export
 
-PARTS = ("base", "matter", "drawing", "words")
+PARTS = ("base", "drawing", "frames", "matter", "words")
 
 
 @cache

@@ -20,10 +20,11 @@ from geodata.profile import Profile
 from geodata.queries import areas, categories, freshness
 from geodata.queries.breakdown import BreakdownRow
 from geodata.queries.heat import CellCounts, cell_counts
+from geodata.queries.hotspot_roads import HotspotRoads, hotspot_roads
 from geodata.queries.ranking import Ranking
 from geodata.queries.response_times import Times
 from geodata.queries.shown import Reader, ShownTrend
-from geodata.rules.suppression import hide_cells
+from geodata.rules.suppression import LEAST, hide_cells
 from geodata.types import Question, Window
 
 Counts = Callable[[Question, int], CellCounts]
@@ -101,6 +102,13 @@ class Matter:
     def times(self) -> Times:
         """Response and deadlines."""
         return self.reader.times()
+
+    @cached_property
+    def roads(self) -> HotspotRoads:
+        """Stretches that stand out, one an area at most; those of fewer than five tickets are not among them."""
+        levels = self.profile.levels
+        found = hotspot_roads(self.c, self.profile, self.q, level=levels[min(1, len(levels) - 1)].key)
+        return replace(found, rows=[row for row in found.rows if row.count >= LEAST])
 
     @cached_property
     def cells(self) -> Cells:

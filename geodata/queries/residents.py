@@ -11,19 +11,15 @@ import rasterio
 import shapely
 from numpy.typing import NDArray
 from pyproj import Geod, Transformer
-from sqlalchemy import Connection, text
+from shapely.ops import transform
+from sqlalchemy import Connection
 
 from geodata.profile import Profile
+from geodata.queries.base_map import outlines
 from geodata.queries.freshness import data_version
 from geodata.queries.people import FILE
 from geodata.space.hexes import areas_m2, outline
 from geodata.space.zones import squares_a_side, zonal_sums
-
-OUTLINES = """
-    select distinct on (a.code) a.code, ST_AsBinary(a.geom) as geom from areas a
-    where a.scheme = :scheme and a.level = :level
-    order by a.code, (a.valid_from <= :on and (a.valid_to is null or a.valid_to > :on)) desc, a.valid_from desc"""
-Zones = tuple[bytes, ...]
 
 
 def residents_by_area(
@@ -42,12 +38,12 @@ def residents_by_area(
 def _of_areas(c: Connection, profile: Profile, file: Path, level: str, on: date) -> dict[str, int]:
     key = (str(file), file.stat().st_mtime_ns, str(c.engine.url), data_version(c), profile.scheme, level, on)
     if key not in _AREAS:
-        rows = c.execute(text(OUTLINES), {"scheme": profile.scheme, "level": level, "on": on}).all()
-        sums, known = _zonal(str(file), [shapely.from_wkb(bytes(row.geom)) for row in rows], side=1)
+        shapes = outlines(c, profile, level, on)
+        sums, known = _zonal(str(file), list(shapes.values()), side=1)
         while len(_AREAS) >= MOST_KEPT:
             _AREAS.pop(next(iter(_AREAS)), None)
         _AREAS[key] = {
-            row.code: round(total) for row, total, there in zip(rows, sums, known, strict=True) if there
+            code: round(total) for code, total, there in zip(shapes, sums, known, strict=True) if there
         }
     return _AREAS[key]
 
@@ -84,7 +80,7 @@ def _zonal(
     nothing = np.zeros(len(zones)), np.zeros(len(zones), bool)
     with rasterio.open(file) as raster:
         there = _in_crs(zones, raster.crs.to_string())
-        if not len(there):
+        if not there:
             return nothing
         west, south, east, north = shapely.total_bounds(there)
         window = raster.window(west, south, east, north).round_offsets("floor").round_lengths("ceil")
@@ -93,26 +89,26 @@ def _zonal(
         except rasterio.errors.WindowError:
             return nothing
         values = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
-        return zonal_sums(values, raster.window_transform(window), list(there), side)
+        return zonal_sums(values, raster.window_transform(window), there, side)
 
 
-def _in_crs(zones: list[shapely.Geometry], crs: str) -> NDArray[np.object_]:
+def _in_crs(zones: list[shapely.Geometry], crs: str) -> list[shapely.Geometry]:
     if crs == "EPSG:4326":
-        return np.array(zones, object)
+        return zones
     turn = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform
-    return np.array(shapely.transform(np.array(zones, object), turn, interleaved=False), object)
+    return [transform(turn, zone) for zone in zones]
 
 
 def _pixel_m2(file: str) -> float:
     """Ground that a pixel in the middle of the raster covers, m²."""
     with rasterio.open(file) as raster:
         if raster.crs.is_projected:
-            return abs(raster.transform.a * raster.transform.e)
+            return float(abs(raster.transform.a * raster.transform.e))
         west, south, east, north = raster.bounds
         lon, lat = (west + east) / 2, (south + north) / 2
         dx, dy = raster.res
         ring = ([lon, lon + dx, lon + dx, lon], [lat, lat, lat + dy, lat + dy])
-        return abs(Geod(ellps="WGS84").polygon_area_perimeter(*ring)[0])
+        return float(abs(Geod(ellps="WGS84").polygon_area_perimeter(*ring)[0]))
 
 
 def _file(rasters: Path | None) -> Path | None:

@@ -41,6 +41,6 @@ def zonal_sums(
     )  # fmt: skip
     part = np.repeat(np.repeat(values / side**2, side, axis=0), side, axis=1)
     known = np.isfinite(part)
-    sums = np.bincount(owner[known], weights=part[known], minlength=len(zones) + 1)
+    sums = np.bincount(owner[known], weights=part[known], minlength=len(zones) + 1).astype(np.float64)
     touched = np.bincount(owner[known], minlength=len(zones) + 1) > 0
     return sums[1:], touched[1:]
