@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,8 @@ CERTAINTY = {
     "feed_silence": "Unknown",
 }
 POINT_RADIUS_KM = 0.2  # around an alert that has a point and no outline
+LEAST_POINTS = 4  # of a polygon, the first repeated as the last
+UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 RESTRICTION = "For the command centre of this district and those it tells; not for the public."
 
 
@@ -43,7 +46,7 @@ def document(card: AlertCard, profile: Profile) -> bytes:
     """The message that tells how an alert stands now."""
     message = Element("alert", xmlns=NAMESPACE)
     for name, value in _head(card, profile):
-        SubElement(message, name).text = value
+        _said(message, name, value)
     for language, tag in LANGUAGES:
         _info(message, card, profile, Terms(language), tag)  # type: ignore[arg-type]
     told: bytes = tostring(message, encoding="utf-8", xml_declaration=True)
@@ -86,7 +89,7 @@ def _info(message: Element, card: AlertCard, profile: Profile, terms: Terms, tag
         ("certainty", CERTAINTY.get(card.rule, "Observed")),
     )
     for name, value in told:
-        SubElement(info, name).text = value
+        _said(info, name, value)
     _valued(info, "eventCode", "yiping:rule", card.rule)
     for name, text in (
         ("effective", _moment(card.raised_at, profile)),
@@ -95,7 +98,7 @@ def _info(message: Element, card: AlertCard, profile: Profile, terms: Terms, tag
         ("headline", alert_words.headline(terms, card)),
         ("description", alert_words.sentence(terms, card)),
     ):
-        SubElement(info, name).text = text
+        _said(info, name, text)
     for name, figure in (("value", card.value), ("threshold", card.threshold)):
         if figure is not None:
             _valued(info, "parameter", f"yiping:{name}", f"{figure:g} {card.unit or ''}".strip())
@@ -108,20 +111,27 @@ def _area(info: Element, card: AlertCard, profile: Profile, terms: Terms) -> Non
     area = SubElement(info, "area")
     names = [terms.pick(step.name, step.name_en) for step in card.area_chain]
     place = terms.pick(card.subject_name, card.subject_name_en)
-    SubElement(area, "areaDesc").text = " › ".join([*(names or [profile.title.in_(terms.language)]), place])
-    rings = list(_rings(card.outline)) if card.outline else []
+    _said(area, "areaDesc", " › ".join([*(names or [profile.title.in_(terms.language)]), place]))
+    rings = [ring for ring in _rings(card.outline) if len(ring) >= LEAST_POINTS] if card.outline else []
     for ring in rings:
-        SubElement(area, "polygon").text = " ".join(f"{lat:.6f},{lon:.6f}" for lon, lat in ring)
+        _said(area, "polygon", " ".join(f"{lat:.6f},{lon:.6f}" for lon, lat in ring))
     if not rings and card.lon is not None and card.lat is not None:
-        SubElement(area, "circle").text = f"{card.lat:.6f},{card.lon:.6f} {POINT_RADIUS_KM}"
+        _said(area, "circle", f"{card.lat:.6f},{card.lon:.6f} {POINT_RADIUS_KM}")
     if card.area_code:
         _valued(area, "geocode", "yiping:area", card.area_code)
 
 
 def _valued(parent: Element, name: str, key: str, value: str) -> None:
     pair = SubElement(parent, name)
-    SubElement(pair, "valueName").text = key
-    SubElement(pair, "value").text = value
+    _said(pair, "valueName", key)
+    _said(pair, "value", value)
+
+
+def _said(parent: Element, name: str, value: str) -> None:
+    """An element with its text; one that would say nothing is left out, and XML cannot hold control characters."""
+    clean = UNWRITABLE.sub("", value).strip()
+    if clean:
+        SubElement(parent, name).text = clean
 
 
 def _rings(shape: Any) -> Iterable[Sequence[tuple[float, float]]]:

@@ -12,6 +12,8 @@ import pytest
 from app.cap import NAMESPACE, document
 from geodata.profile import Profile
 from geodata.queries.alerts import AlertCard, AreaName
+from geodata.store.schema.rules import RULES
+from geodata.types import LEVELS, Level
 from tests.unit.test_alert_words import CROWD
 
 # The order of the OASIS schema (CAP-v1.2.xsd); a plus may stand more than once.
@@ -45,6 +47,9 @@ CARDS = {
     "no outline": replace(CARD, outline=None),
     "no place": replace(CARD, outline=None, lon=None, lat=None, area_chain=(), area_code=None, rule="feed_silence"),
     "many": replace(CARD, outline={"type": "MultiPolygon", "coordinates": [RING["coordinates"], RING["coordinates"]]}),
+    "odd name": replace(CARD, subject_name="观前\x0b街 <&>\x00", subject_name_en="Street \ufffe"),
+    "says nothing": replace(CARD, value=None, threshold=None, facts={}),
+    "a line": replace(CARD, outline={"type": "Polygon", "coordinates": [RING["coordinates"][0][:3]]}),
     "rise": replace(CARD, rule="crowd_rise", level="notice"), "tickets": replace(CARD, rule="ticket_burst", level="watch"),
 }  # fmt: skip
 
@@ -131,3 +136,46 @@ def test_a_drill_is_an_exercise_in_every_message(gusu: Profile) -> None:
     root = told(CARDS["drill"], gusu)
     assert (find(root, "status"), find(root, "note")) == ("Exercise", "演练 DRILL")
     assert [find(info, "headline")[:4] for info in root.iter(f"{{{NAMESPACE}}}info")] == ["【演练】", "[DRI"]
+
+
+PAIR = re.compile(r"-?\d{1,2}(\.\d+)?,-?\d{1,3}(\.\d+)?")
+
+
+@pytest.mark.parametrize("kind", CARDS)
+def test_nothing_is_empty_and_what_is_nested_is_as_the_schema_has_it(kind: str, gusu: Profile) -> None:
+    root = told(CARDS[kind], gusu)
+    for element in root.iter():
+        assert len(element) or (element.text or "").strip(), element.tag
+    for name in ("eventCode", "parameter", "geocode"):
+        assert all(names(pair) == ["valueName", "value"] for pair in root.iter(f"{{{NAMESPACE}}}{name}"))
+    for ring in root.iter(f"{{{NAMESPACE}}}polygon"):
+        pairs = (ring.text or "").split(" ")
+        assert len(pairs) >= 4
+        assert pairs[0] == pairs[-1]
+        assert all(PAIR.fullmatch(pair) for pair in pairs)
+    for circle in root.iter(f"{{{NAMESPACE}}}circle"):
+        at, radius_km = (circle.text or "").split(" ")
+        assert PAIR.fullmatch(at)
+        assert float(radius_km) > 0
+
+
+@pytest.mark.parametrize("kind", CARDS)
+def test_what_depends_on_another_element_is_there(kind: str, gusu: Profile) -> None:
+    root = told(CARDS[kind], gusu)
+    if find(root, "scope") == "Restricted":
+        assert find(root, "restriction")
+    if find(root, "msgType") != "Alert":
+        sender, identifier, sent = find(root, "references").split(",")
+        assert (sender, bool(identifier)) == (find(root, "sender"), True)
+        assert MOMENT.fullmatch(sent)
+        assert identifier != find(root, "identifier")
+    assert not re.search(r"\s", find(root, "incidents"))  # several would stand apart by spaces
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_at_every_level_has_words_of_the_schema(rule: str, level: Level, gusu: Profile) -> None:
+    root = told(replace(CARD, rule=rule, level=level), gusu)
+    for name, words in WORDS.items():
+        assert {e.text for e in root.iter(f"{{{NAMESPACE}}}{name}")} <= words
+    assert all(find(info, "event") for info in root.iter(f"{{{NAMESPACE}}}info"))
