@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import struct
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
-from sqlalchemy import Connection
+import numpy as np
+from fastapi import APIRouter, Query, Request, Response
 
 from app.http.arguments import Asked, OptionalBox, number
-from app.http.house import House, Reading, TheHouse
+from app.http.cell_counts import cells_of, counted
+from app.http.house import Reading, TheHouse
+from app.http.tiles import private
 from geodata.queries import freshness, heat as heat_query
 from geodata.queries.heat import CellCounts
-from geodata.types import Question
 
 Resolution = Annotated[int, Query(description="H3 resolution: 9, 10 or 11")]
+Format = Annotated[
+    Literal["json", "binary"], Query(alias="format", description="json, or binary for programs")
+]
+BINARY, JSON = "application/octet-stream", "application/json"
+MAGIC = b"YPH1"
+FEW_CELLS = 30  # a screen with fewer cells says more when it shows the tickets themselves
+POINTS = 1
 
+__all__ = ["cells_of", "router"]
 router = APIRouter(tags=["heat"])
 
 
-@router.get("/api/heat", summary="Tickets per hexagon")
+@router.get("/api/heat", summary="Tickets per hexagon", response_class=Response)
 def heat(
-    c: Reading, house: TheHouse, q: Asked, bbox: OptionalBox, resolution: Resolution = 9
-) -> dict[str, Any]:
-    """Cells whose centre lies in the bbox (without one: everywhere), each with its whole count."""
+    *, request: Request, c: Reading, house: TheHouse, q: Asked, bbox: OptionalBox, resolution: Resolution = 9,
+    form: Format = "json",
+) -> Response:  # fmt: skip
+    """Cells whose centre lies in the bbox (without one: everywhere), each with its whole count.
+
+    `points` is true when fewer than 30 cells of the bbox hold something: draw the tickets themselves then. The binary
+    form is little endian: `YPH1`, uint32 resolution, uint32 number of cells, uint32 flags (1: points), then the cells
+    as int64 in ascending order, then their counts as int32.
+    """
     number("resolution", resolution, 9, 11)
-    found = heat_query.within(cells_of(c, house, q, resolution), bbox)
-    return {
-        "resolution": resolution,
-        "cells": [{"cell": hexagon.cell, "count": hexagon.count} for hexagon in found],
-        "total": sum(hexagon.count for hexagon in found),
-    }
+    found = counted(c, house, q, resolution, bbox)
+    points = bbox is not None and 0 < len(found.cells) < FEW_CELLS
+    if form == "binary":
+        return private(request, as_bytes(found, resolution, points=points), BINARY)
+    return private(request, as_json(found, resolution, points=points), JSON)
 
 
 @router.get("/api/heat/breaks", summary="Limits of the heat map's colour classes")
@@ -38,17 +53,26 @@ def breaks(c: Reading, house: TheHouse, q: Asked, resolution: Resolution = 9,
     """The lowest count of each class; classes hold equally many cells where counts allow it."""
     number("resolution", resolution, 9, 11)
     number("classes", classes, 2, 9)
-    counted = cells_of(c, house, q, resolution)
+    everywhere = cells_of(c, house, q, resolution)
     return {
         "resolution": resolution,
-        "breaks": heat_query.breaks(counted.counts.tolist(), classes),
-        "maximum": int(counted.counts.max()) if len(counted.counts) else None,
+        "breaks": heat_query.breaks(everywhere.counts, classes),
+        "maximum": int(everywhere.counts.max()) if len(everywhere.counts) else None,
         "unit": {"zh": "件/六边形", "en": "tickets per hexagon"},
         "as_of": freshness.data_as_of(c)["tickets"],
     }
 
 
-def cells_of(c: Connection, house: House, q: Question, resolution: int) -> CellCounts:
-    """The counts of a question, from memory while the data stays the same."""
-    key = (house.version(), resolution, q)
-    return house.cells.get(key, lambda: heat_query.cell_counts(c, house.profile, q, resolution))
+def as_bytes(found: CellCounts, resolution: int, *, points: bool) -> bytes:
+    """Cells once, then counts."""
+    head = struct.pack("<4sIII", MAGIC, resolution, len(found.cells), POINTS if points else 0)
+    return head + found.cells.astype("<i8").tobytes() + found.counts.astype("<i4").tobytes()
+
+
+def as_json(found: CellCounts, resolution: int, *, points: bool) -> bytes:
+    """A list of cells in hexadecimal with their counts; written by hand, because there are thousands."""
+    pairs = zip(found.cells.tolist(), found.counts.tolist(), strict=True)
+    cells = ",".join([f'{{"cell":"{cell:x}","count":{count}}}' for cell, count in pairs])
+    total = int(np.sum(found.counts))
+    told = "true" if points else "false"
+    return f'{{"resolution":{resolution},"cells":[{cells}],"total":{total},"points":{told}}}'.encode()

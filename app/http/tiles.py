@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from app.http.arguments import Asked, number
-from app.http.heat import cells_of
+from app.http.cell_counts import cells_of
 from app.http.house import House, TheHouse
 from app.http.layers import layer_for_reader
 from geodata.errors import NotFound
 from geodata.queries import crowd, freshness, tiles as tiles_query
 from geodata.queries.heat import CellCounts
-from geodata.queries.sources import Cells, OpenAlerts, People, Raster, Shapes, Tiles
+from geodata.queries.sources import Cells, Classed, OpenAlerts, People, Raster, Shapes, Tiles
 from geodata.queries.tiles import TileAddress
 from geodata.types import Question
 
@@ -49,6 +49,8 @@ def drawn(house: House, layer: str, at: TileAddress, q: Question) -> bytes:
         raise NotFound(f"The layer “{layer}” is a picture: ask /raster/{layer}.")
     if isinstance(source, OpenAlerts):
         raise NotFound(f"The layer “{layer}” is sent whole: ask /api/layers/{layer}/features.")
+    if isinstance(source, Classed):
+        raise NotFound(f"The layer “{layer}” is sent whole: ask {source.door}.")
     key = (house.version(), layer, at, _what_matters(source, q), _pulse(house, source))
     return house.tiles.get(key, lambda: _draw(house, layer, source, at, q))
 

@@ -72,13 +72,13 @@ def within(counted: CellCounts, bbox: BBox | None) -> list[HexCount]:
     ]
 
 
-def breaks(counts: Iterable[int], classes: int = 7) -> list[int]:
+def breaks(counts: Iterable[int] | NDArray[np.int64], classes: int = 7) -> list[int]:
     """Lowest counts of the classes, ascending, the first being 1; each class holds fewer cells than the one below.
 
     The limits stand at the quantiles 1 − (1 − i / classes)², so that with seven classes the highest holds 2 % of the
     cells: what glows is what stands out. Fewer limits come back where counts repeat so much that classes would be empty.
     """
-    ordered = np.sort(np.fromiter(counts, np.int64))
+    ordered = np.sort(counts if isinstance(counts, np.ndarray) else np.fromiter(counts, np.int64))
     if not len(ordered):
         return []
     shares = 1 - (1 - np.arange(1, classes) / classes) ** 2

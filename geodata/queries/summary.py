@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from geodata.cube import dossier_answers
 from geodata.profile import Profile
 from geodata.queries import cameras, categories, freshness, sensors
 from geodata.queries.areas import get_area
@@ -116,7 +118,17 @@ def summary(
 
 def tickets(c: Connection, profile: Profile, q: Question, now: datetime, area_km2: float | None) -> Figures:
     """The ticket figures of a question, with those of the window before."""
-    where = condition(c, profile, q, timed=False)
+    where, names = condition(c, profile, q, timed=False), _Names(c)
+    now_and_before = dossier_answers.groups(c, profile, q) or _groups(c, where, q)
+    this, before = (_figures(names, received, due, area_km2) for received, due in now_and_before)
+    return replace(this, overdue=overdue(c, where, now), previous=before)
+
+
+Groups = tuple[Sequence[Any], Sequence[Any]]
+
+
+def _groups(c: Connection, where: Condition, q: Question) -> tuple[Groups, Groups]:
+    """Groups of tickets received, and what was due, in the window and in the one before: from ticket rows."""
     spans = where.parameters | _spans(q)
 
     def read(statement: str, column: str) -> dict[bool, list[Any]]:
@@ -126,9 +138,8 @@ def tickets(c: Connection, profile: Profile, q: Question, now: datetime, area_km
         ).all()
         return {when: [row for row in found if row.now is when] for when in (True, False)}
 
-    received, due, names = read(RECEIVED, "t.received_at"), read(DUE, "t.due_at"), _Names(c)
-    this, before = (_figures(names, received[when], due[when], area_km2) for when in (True, False))
-    return replace(this, overdue=overdue(c, where, now), previous=before)
+    received, due = read(RECEIVED, "t.received_at"), read(DUE, "t.due_at")
+    return (received[True], due[True]), (received[False], due[False])
 
 
 def overdue(c: Connection, where: Condition, now: datetime) -> int:
@@ -166,7 +177,7 @@ class _Names:
         return Named(row.key, row.name, row.name_en, count)
 
 
-def _figures(names: _Names, received: list[Any], due: list[Any], area_km2: float | None) -> Figures:
+def _figures(names: _Names, received: Sequence[Any], due: Sequence[Any], area_km2: float | None) -> Figures:
     counts = {kind: Counter[Any]() for kind in ("source_id", "family", "state", "place")}
     tops, leaves = Counter[Category](), Counter[Category]()
     for row in received:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import random
 import signal
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from geodata.cube import files, shelf, upkeep
+from geodata.cube import dossier_answers, files, shelf, upkeep
 from geodata.cube.answers import from_cube, heat
 from geodata.profile import Profile, load_profile
+from geodata.queries import summary
 from geodata.queries.heat import CellCounts, cell_counts, within
+from geodata.queries.question import condition
 from geodata.store.cluster import Cluster
 from geodata.store.db import make_engine
 from geodata.types import BBox, Question
@@ -105,6 +109,26 @@ def as_dict(counted: CellCounts | None) -> dict[str, int]:
     }
 
 
+def assert_dossier(c: Connection, profile: Profile, q: Question) -> None:
+    """The second roll-up says of the window and of the one before what the rows say."""
+    where = condition(c, profile, q, timed=False)
+    told = dossier_answers.groups(c, profile, q)
+    assert told is not None, "the roll-up must answer this"
+    for (mine, my_due), (theirs, their_due) in zip(told, summary._groups(c, where, q), strict=True):
+        assert kinds(mine) == kinds(theirs), q
+        assert [(row.due, row.on_time) for row in my_due] == [(row.due, row.on_time) for row in their_due], q
+
+
+def kinds(rows: Iterable[Any]) -> dict[tuple[Any, ...], int]:
+    found = Counter[tuple[Any, ...]]()
+    for row in rows:
+        if row.category_id is not None:
+            found[row.category_id,] += row.n
+        else:
+            found[row.source_id, row.family, row.state, summary._place(row)] += row.n
+    return dict(found)
+
+
 def test_a_thousand_questions_equal_plain_sql(made: Town) -> None:
     rng, asked, counted = random.Random(4), 0, 0
     with made.engine.connect() as c:
@@ -123,6 +147,8 @@ def test_a_thousand_questions_equal_plain_sql(made: Town) -> None:
                 bbox = a_box(rng, made.profile)
                 found = as_dict(from_cube(c, made.profile, q, resolution, bbox, at_once=True))
                 assert found == plain(c, made.profile, q, resolution, bbox), (turn, q, resolution, bbox)
+                if not asked % 3:
+                    assert_dossier(c, made.profile, q)
                 asked, counted = asked + 1, counted + sum(found.values())
     assert asked >= 1_000
     assert counted > 200_000
@@ -141,6 +167,17 @@ def write(engine: Engine, rng: random.Random, turn: int) -> None:
                 "n": 400,
             }
             c.execute(text(statement), {k: v for k, v in values.items() if f":{k}" in statement})
+
+
+def test_the_dossier_of_any_area_equals_the_rows(made: Town) -> None:
+    rng = random.Random(9)
+    with made.engine.connect().execution_options(isolation_level="REPEATABLE READ") as c:
+        shelf.opened(c, made.profile, at_once=True)
+        everywhere = codes(c, "select code from areas where scheme = 'grid' order by md5(code) limit 60")
+        categories = codes(c, "select code from categories order by code")
+        for code in everywhere:
+            q = a_question(rng, made.profile, [code], categories)
+            assert_dossier(c, made.profile, q)
 
 
 def test_a_question_beyond_the_cube_is_answered_from_rows(made: Town) -> None:
