@@ -157,10 +157,14 @@ def _features(shapes: Iterable[tuple[shapely.Geometry, dict[str, Any]]]) -> dict
         "type": "FeatureCollection",
         "features": [
             {"type": "Feature", "properties": {key: _safe(value) for key, value in facts.items()},
-             "geometry": _rounded(shapely.geometry.mapping(shape))}
+             "geometry": _rounded(_mapping(shape))}
             for shape, facts in shapes
         ],
     }  # fmt: skip
+
+
+def _mapping(shape: Any) -> Any:
+    return shape.__geo_interface__
 
 
 def _rounded(part: Any) -> Any:

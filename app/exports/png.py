@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from pyproj import Transformer
+from shapely.ops import transform
 
 from app.exports.base import Export
 from app.exports.drawing import Classes, classes, colour
@@ -68,9 +69,9 @@ def _ground(axes: Axes, matter: Matter) -> None:
         )
     _lines(axes, [shape.boundary for shape in turn(ground.borders)], colour("--map-land-edge"), 0.9, 5)
     west, south, east, north = shapely.total_bounds(turn(ground.land)) if ground.land else (0, 0, 1, 1)
-    margin = max(east - west, north - south) * 0.03
-    axes.set_xlim(west - margin, east + margin)
-    axes.set_ylim(south - margin, north + margin)
+    margin = max(east - west, north - south) * 0.04
+    axes.set_xlim(west - margin, east + 1.5 * margin)
+    axes.set_ylim(south - 2 * margin, north + margin)  # the scale bar stands below the ground
 
 
 def _cells(axes: Axes, matter: Matter, found: Classes) -> None:
@@ -87,7 +88,7 @@ def _frame(axes: Axes, matter: Matter) -> None:
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()
     length_m = nice((east - west) / 5)
-    x, y = west + (east - west) * 0.03, south + (north - south) * 0.025
+    x, y = west + (east - west) * 0.04, south + (north - south) * 0.02
     axes.plot([x, x + length_m / 2], [y, y], color="#222", lw=5, solid_capstyle="butt", zorder=9)
     axes.plot([x + length_m / 2, x + length_m], [y, y], color="#BBB", lw=5, solid_capstyle="butt", zorder=9)
     axes.text(
@@ -97,7 +98,7 @@ def _frame(axes: Axes, matter: Matter) -> None:
         va="center",
         fontsize=10,
     )
-    at = (west + (east - west) * 0.965, south + (north - south) * 0.97)
+    at = (west + (east - west) * 0.98, south + (north - south) * 0.95)
     axes.annotate("", at, (at[0], at[1] - (north - south) * 0.06),
                   arrowprops={"arrowstyle": "-|>", "color": "#222", "lw": 1.6}, zorder=9)  # fmt: skip
     axes.text(at[0], at[1] + (north - south) * 0.005, matter.terms("exports.north"), ha="center", fontsize=11)
@@ -152,7 +153,7 @@ def _turner(matter: Matter) -> Any:
     metric = Transformer.from_crs("EPSG:4326", f"EPSG:{matter.profile.metric_srid}", always_xy=True).transform
 
     def turn(shapes: Geometries) -> Geometries:
-        return list(shapely.transform(np.array(shapes, object), metric, interleaved=False)) if shapes else []
+        return [transform(metric, shape) for shape in shapes]
 
     return turn
 
