@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from geodata.queries.sources import (
     Cells,
+    Classed,
     OpenAlerts,
     People,
     Raster,
     Shapes,
     Source,
+    Stretches,
     Thin,
     Tiles,
     named,
@@ -21,12 +23,14 @@ __all__ = [
     "DEMO",
     "Bilingual",
     "Cells",
+    "Classed",
     "Layer",
     "OpenAlerts",
     "People",
     "Raster",
     "Shapes",
     "Source",
+    "Stretches",
     "Thin",
     "Tiles",
     "area_shapes",
@@ -57,7 +61,7 @@ class Layer:
 
     @property
     def kind(self) -> str:
-        """Shapes, cells, tiles, raster, people or openalerts: which renderer draws it."""
+        """Shapes, cells, tiles, raster, people, openalerts or classed: which renderer draws it."""
         return type(self.source).__name__.lower()
 
 

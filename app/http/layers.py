@@ -11,7 +11,7 @@ from app.http.house import Reading, TheHouse
 from geodata.errors import Denied, NotFound
 from geodata.profile import Profile
 from geodata.queries import freshness
-from geodata.queries.sources import OpenAlerts, People, Raster
+from geodata.queries.sources import Classed, OpenAlerts, People, Raster
 from layers import discover, of
 from layers.base import Layer
 
@@ -22,6 +22,9 @@ AS_OF = {
     "coverage": "coverage",
     "tickets": "tickets",
     "ticket_heat": "tickets",
+    "significance": "tickets",
+    "emerging": "tickets",
+    "road_density": "tickets",
 }
 
 router = APIRouter(tags=["layers"])
@@ -49,7 +52,7 @@ def layer_for_reader(key: str, profile: Profile | None = None) -> Layer:
 
 def _described(layer: Layer, as_of: dict[str, Any]) -> dict[str, Any]:
     source = layer.source
-    raster, whole = isinstance(source, Raster), isinstance(source, OpenAlerts)
+    raster, whole = isinstance(source, Raster), isinstance(source, OpenAlerts | Classed)
     return {
         "key": layer.key,
         "title": layer.title._asdict(),
@@ -67,5 +70,12 @@ def _described(layer: Layer, as_of: dict[str, Any]) -> dict[str, Any]:
         else None
         if whole
         else f"/tiles/{layer.key}/{{z}}/{{x}}/{{y}}.mvt",
-        "features": None if isinstance(source, Raster | People) else f"/api/layers/{layer.key}/features",
+        "features": _features(layer),
     }
+
+
+def _features(layer: Layer) -> str | None:
+    """Where the rows of a layer are had whole: at its own door, or with those of all layers."""
+    if isinstance(layer.source, Classed):
+        return layer.source.door
+    return None if isinstance(layer.source, Raster | People) else f"/api/layers/{layer.key}/features"

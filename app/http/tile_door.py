@@ -24,7 +24,7 @@ from app.http.headers import ALWAYS
 from app.http.house import House
 from geodata.commands.accounts import Account
 from geodata.errors import Refused
-from geodata.queries.sources import OpenAlerts, People, Raster, Tiles
+from geodata.queries.sources import Classed, OpenAlerts, People, Raster, Tiles
 from geodata.queries.tiles import TileAddress
 from geodata.types import Question
 from layers import of
@@ -144,7 +144,7 @@ def _address(path: str) -> tuple[str, TileAddress] | None:
 def _steady(house: House, layer: str) -> bool:
     """Whether the tiles of a layer follow from the data's version."""
     known = of(house.profile).get(layer)
-    if known is None or isinstance(known.source, Raster | People | OpenAlerts):
+    if known is None or isinstance(known.source, Raster | People | OpenAlerts | Classed):
         return False
     return not (isinstance(known.source, Tiles) and known.source.table in LIVELY)
 

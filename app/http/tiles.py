@@ -11,10 +11,12 @@ from app.http.arguments import Asked, number
 from app.http.cell_counts import cells_of
 from app.http.house import House, TheHouse
 from app.http.layers import layer_for_reader
+from app.http.stretches import stretches_of
 from geodata.errors import NotFound
 from geodata.queries import crowd, freshness, tiles as tiles_query
 from geodata.queries.heat import CellCounts
-from geodata.queries.sources import Cells, Classed, OpenAlerts, People, Raster, Shapes, Tiles
+from geodata.queries.sources import Cells, Classed, OpenAlerts, People, Raster, Shapes, Stretches, Tiles
+from geodata.queries.stretch_tiles import stretch_tile
 from geodata.queries.tiles import TileAddress
 from geodata.types import Question
 
@@ -82,7 +84,7 @@ def _people(request: Request, house: House, at: TileAddress, q: Question) -> Res
     return private(request, body, MVT, KEPT_S)
 
 
-def _pulse(house: House, source: Shapes | Tiles | Cells) -> object:
+def _pulse(house: House, source: Stretches | Shapes | Tiles | Cells) -> object:
     """What readings change between two loads: a tile of sensors holds only for the readings it was drawn from."""
     if isinstance(source, Tiles) and source.table == "sensors":
         with house.reading() as c:
@@ -90,7 +92,11 @@ def _pulse(house: House, source: Shapes | Tiles | Cells) -> object:
     return None
 
 
-def _draw(house: House, layer: str, source: Shapes | Tiles | Cells, at: TileAddress, q: Question) -> bytes:
+def _draw(
+    house: House, layer: str, source: Stretches | Shapes | Tiles | Cells, at: TileAddress, q: Question
+) -> bytes:
+    if isinstance(source, Stretches):
+        return stretch_tile(layer, at, stretches_of(house, q))
     with house.glancing() as c:
         return tiles_query.tile(
             c, house.profile, layer, source, at=at, q=q, counts=lambda resolution: _counts(house, q, resolution)
@@ -102,9 +108,9 @@ def _counts(house: House, q: Question, resolution: int) -> CellCounts:
         return cells_of(c, house, q, resolution)
 
 
-def _what_matters(source: Shapes | Tiles | Cells, q: Question) -> object:
+def _what_matters(source: Stretches | Shapes | Tiles | Cells, q: Question) -> object:
     """The part of a question that changes a tile, so that equal tiles are kept once."""
-    if isinstance(source, Cells) or source.table == "tickets":
+    if isinstance(source, Cells | Stretches) or source.table == "tickets":
         return q
     if source.table == "areas":
         return q.window.last

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from dash import html
 
 from app.map.words import CONDITIONS, GRADES, SENSOR_KINDS, STATES
-from geodata.queries.sources import Cells, People, Raster, Shapes
+from geodata.queries.sources import Cells, Classed, People, Raster, Shapes, Stretches
 from geodata.types import LEVELS, Bilingual
 from layers.base import Layer
 
@@ -77,10 +77,24 @@ def entries(layer: Layer) -> list[Entry]:
     """The entries of a layer's legend, by what it is drawn from; a layer unknown here shows its palette."""
     if layer.key in BY_KEY:
         return list(BY_KEY[layer.key])
-    if isinstance(layer.source, Cells | Raster | People):
+    if isinstance(layer.source, Classed) and layer.source.drawn == "cells":
+        return _classes(layer, layer.source)
+    if isinstance(layer.source, Cells | Raster | People | Classed):
         return [Entry("ramp", layer.palette, Bilingual(f"{LOW.zh}–{HIGH.zh}", f"{LOW.en}–{HIGH.en}"))]
-    mark: Mark = "line" if isinstance(layer.source, Shapes) else "dot"
+    mark: Mark = "line" if isinstance(layer.source, Shapes | Stretches) else "dot"
     return [Entry(mark, layer.palette[:1] or ("--quiet",), layer.title)]
+
+
+def _classes(layer: Layer, source: Classed) -> list[Entry]:
+    """A class an entry, the strongest first, with the glyph that tells it without colour."""
+    glyphs = source.glyphs or ("",) * len(source.labels)
+    marks = zip(source.labels, layer.palette, glyphs, strict=True)
+    told = [
+        Entry("shape" if glyph else "area", (colour,), label, f"legend-{glyph}" if glyph else "")
+        for number, (label, colour, glyph) in enumerate(marks)
+        if number != source.neutral
+    ]
+    return told if source.glyphs else told[::-1]
 
 
 def legend(
@@ -92,6 +106,8 @@ def legend(
         rows = [_ramp(layer, language, list(breaks or []))]
     elif isinstance(layer.source, Raster):
         rows = [_raster(layer, layer.source, language)]
+    elif isinstance(layer.source, Classed) and layer.source.drawn == "lines":
+        rows = [_ends(layer, language)]
     elif isinstance(layer.source, People):
         rows = [_densities(layer, layer.source, language), *(_row(entry, language) for entry in AT_LEVEL)]
     plain = not isinstance(layer.source, Cells | Raster | People)
@@ -134,6 +150,16 @@ def _densities(layer: Layer, source: People, language: str) -> html.Div:
 def _raster(layer: Layer, source: Raster, language: str) -> html.Div:
     steps = [html.I(style={"--mark": f"var({colour})"}) for colour in layer.palette]
     ends = [html.Span(f"{source.low:g}"), html.Span(f"≥ {source.high:g}")]
+    return html.Div(
+        [html.Div(steps, className="legend-steps"), html.Div(ends, className="legend-limits legend-ends")],
+        className="legend-ramp", **_facts({"aria-label": layer.title.in_(language)}),
+    )  # fmt: skip
+
+
+def _ends(layer: Layer, language: str) -> html.Div:
+    """Classes whose limits follow from the answer: only the ends are named."""
+    steps = [html.I(style={"--mark": f"var({colour})"}) for colour in layer.palette]
+    ends = [html.Span(LOW.in_(language)), html.Span(HIGH.in_(language))]
     return html.Div(
         [html.Div(steps, className="legend-steps"), html.Div(ends, className="legend-limits legend-ends")],
         className="legend-ramp", **_facts({"aria-label": layer.title.in_(language)}),

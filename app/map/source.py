@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from geodata.queries.sources import Cells, OpenAlerts, People, Raster, Shapes, Tiles
+from geodata.queries.sources import Cells, Classed, OpenAlerts, People, Raster, Shapes, Stretches, Tiles
 from layers.base import Layer
 
 DEEPEST_TILE = 16  # a tile of 4,096 units is finer than 0.2 m there; nearer views draw it larger
@@ -35,8 +35,16 @@ RENDERERS: dict[type, Callable[[Any], Spec]] = {
     Tiles: _tiles,
     Cells: lambda _: {"asks": True, "maxZoom": DEEPEST_CELLS},
     Raster: lambda _: {},
+    Stretches: lambda _: {"asks": True, "maxZoom": DEEPEST_TILE},
     People: lambda source: {"live": True, "breaks": list(source.breaks), "maxZoom": DEEPEST_CELLS},
     OpenAlerts: lambda _: {"live": True},
+    Classed: lambda source: {
+        "door": source.door,
+        "drawn": source.drawn,
+        "neutral": source.neutral,
+        "glyphs": list(source.glyphs),
+        "labels": [word._asdict() for word in source.labels],
+    },
 }
 
 

@@ -13,7 +13,7 @@ from app.components.markup import markup
 from app.map.legend import legend
 from app.pages.state import PageState
 from app.terms import Terms
-from geodata.queries.sources import Cells, People, Raster, Shapes
+from geodata.queries.sources import Cells, Classed, People, Raster, Shapes
 from layers.base import Layer
 
 GROUND_TABLES = ("roads", "ground_features", "places")
@@ -55,7 +55,7 @@ def _table(layer: Layer) -> str:
     """The table an overlay is drawn from; hexagons are counted from tickets, or hold the people of a crowd feed."""
     if isinstance(layer.source, People):
         return "crowd"
-    return getattr(layer.source, "table", "tickets" if isinstance(layer.source, Cells) else "")
+    return getattr(layer.source, "table", "tickets" if isinstance(layer.source, Cells | Classed) else "")
 
 
 def _group(terms: Terms, group: str, layers: Sequence[Layer], state: PageState) -> html.Div:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+from geodata.types import Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,30 @@ class OpenAlerts:
     min_zoom: int = 0
 
 
-Source = Shapes | Tiles | Cells | Raster | People | OpenAlerts
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Stretches of road that stand out by the tickets of a question, all its categories taken together."""
+
+    min_zoom: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Classed:
+    """Cells or lines that a door answers whole for a question, each in one of the classes; `labels` name those.
+
+    A class takes the colour of the layer's palette at its place; `neutral` is not drawn; `glyphs` (up, stay, down or
+    nothing, a class each) are drawn on the cells, so that they can be read without colour.
+    """
+
+    door: str
+    labels: tuple[Bilingual, ...]
+    neutral: int | None = None
+    glyphs: tuple[str, ...] = ()
+    drawn: Literal["cells", "lines"] = "cells"
+    min_zoom: int = 0
+
+
+Source = Stretches | Shapes | Tiles | Cells | Raster | People | OpenAlerts | Classed
 
 
 def named(*same: str, **renamed: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
   const map = ((window.yiping ??= {}).map ??= {});
   const BASE = new Set(["districts", "greens", "water", "roads", "places"]);
   const PANES = { ground: 200, raster: 220, data: 300, hover: 400, labels: 450, alerts: 460 };
-  const WHOLE = new Set(["raster", "openalerts"]); // not drawn from our tiles
+  const WHOLE = new Set(["raster", "openalerts", "classed"]); // not drawn from our tiles
   const SETTLED_MS = 120; // Dash works through its whole page at each thing it is told
   const FIRST_MS = 1200; // so it hears of the first view only after the first picture
   map.root = "/";
@@ -33,6 +33,7 @@
       this.all = config.layers.filter((spec) => !WHOLE.has(spec.kind)).map((spec) => new map.Source(spec, config.bbox, changed, state));
       this.byKey = new Map(this.all.map((source) => [source.key, source]));
       for (const source of this.all) if (source.spec.asks) source.ask(null);
+      this.classed = config.layers.filter((spec) => spec.kind === "classed").map((spec) => new map.classed.Classed(spec, this));
       this.listed = config.levels.map((level) => this.all.find((source) => source.spec.level === level)).filter(Boolean);
       this.marked = this.all.filter((source) => source.spec.points && source.key !== "places");
       this.hexed = this.all.filter((source) => source.spec.kind === "cells" && source.key !== "ticket_heat");
@@ -69,6 +70,10 @@
 
     crowds() {
       return this.all.filter((source) => source.spec.kind === "people" && this.on(source.key));
+    }
+
+    stretches() {
+      return this.all.filter((source) => source.spec.kind === "stretches" && this.on(source.key));
     }
 
     shapes() {
@@ -122,8 +127,8 @@
     report() {
       clearTimeout(this.reporting);
       this.reporting = setTimeout(() => {
-        const failed = [...this.all.filter((source) => source.failed).map((source) => source.key), ...this.lost];
-        const loading = this.all.filter((source) => source.waiting > 0).map((source) => source.key);
+        const failed = [...[...this.all, ...this.classed].filter((source) => source.failed).map((source) => source.key), ...this.lost];
+        const loading = [...this.all.filter((source) => source.waiting > 0), ...this.classed.filter((source) => source.loading)].map((source) => source.key);
         const resolution = this.resolution(this.leaflet.getZoom() - 1 - Math.log2(map.unit()));
         const limits = this.limits.get(resolution);
         map.status = { failed, loading, heat: limits ? { resolution, breaks: limits.breaks } : null };
@@ -141,6 +146,7 @@
       const anew = asked !== this.asked;
       this.asked = asked;
       for (const source of this.all) source.ask(this.questionTo(source));
+      for (const source of this.classed) source.ask(asked);
       if (before.theme !== state.theme) map.style.forget();
       this.select(state.area ?? this.config.root, state.level);
       this.rasters();
@@ -296,6 +302,7 @@
     clearTimeout(scene.moved);
     scene.leaflet.off("moveend", scene.telling).off("zoomend", scene.report, scene);
     for (const source of scene.all) for (const tile of source.tiles.values()) tile.abort?.abort();
+    for (const source of scene.classed) source.abort?.abort();
   };
 
   const tellView = (leaflet) => {

@@ -29,7 +29,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.rules.hotspots.exposure import UNSEEN, Offset, judged
-from geodata.rules.hotspots.false_discovery import benjamini_hochberg
 from geodata.rules.hotspots.getis_ord import Floats, standardised, window_sizes
 from geodata.rules.hotspots.mann_kendall import mann_kendall, trend_p
 from geodata.rules.hotspots.neighbours import Weights
@@ -77,11 +76,10 @@ def emerging(
     found = _against(
         sums, np.ones(counts.shape) if exposure is None else exposure, counts, w, counted=counted
     )
-    z, p = found.z, found.p
+    z, p, q = found.z, found.p, found.q
     if exposure is None:
         sizes = (window_sizes(w) + 1)[:, None] * np.where(np.arange(steps) > 0, 2.0, 1.0)
         z = standardised(sums.ravel(), sizes.ravel(), counts.mean(), counts.std(), counts.size)
-    q = benjamini_hochberg(p)
     z, p, q = (x.reshape(counts.shape) for x in (z, p, q))
     hot, cold = (q <= ALPHA) & (z > 0), (q <= ALPHA) & (z < 0)
     trend = mann_kendall(now)

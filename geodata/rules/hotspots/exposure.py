@@ -1,12 +1,15 @@
 """Counts against what was to be expected where more people live, where there is more ground, or more is reported anyway.
 
-Two forms, for two statistics:
+Three forms:
 
 * `offset_gi_star` keeps Gi*'s numerator, the window's sum less what chance would give it, and takes what chance gives from
   the exposure: E_i = exposure_i × Σ counts / Σ exposure. Its spread is that of a count, not of the map: a negative
   binomial with variance μ + φ μ² (Lawless 1987, Negative binomial and mixed Poisson regression, Canadian Journal of
   Statistics 15(3), 209–225), φ by moments over all windows that do not stand out. With equal exposure the numerator is
   that of `getis_ord.gi_star`.
+* `history` is an exposure too: what a place itself had before, drawn to what its other tickets say of it as far as that
+  is worth (a gamma prior on the rate, Clayton, D. and Kaldor, J. 1987, Empirical Bayes estimates of age-standardized
+  relative risks, Biometrics 43(3), 671–681). Against it stands out only what is new.
 * `eb_rates` are rates that few people cannot make wild (Assunção, R. M. and Reis, E. A. 1999, A new proposal to adjust
   Moran's I for population density, Statistics in Medicine 18(16), 2147–2162), for local Moran.
 """
@@ -18,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import nbinom, poisson
 
+from geodata.rules.hotspots.false_discovery import benjamini_hochberg
 from geodata.rules.hotspots.getis_ord import Floats
 from geodata.rules.hotspots.neighbours import Weights
 
@@ -29,12 +33,25 @@ UNSEEN = 0.5  # Jeffreys' prior for a rate: added to an exposure that is itself 
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """z, two-sided p and what was expected in each window; `spread` is φ."""
+    """z, what was expected in each window, and the chance of as many or more and of as few or fewer; `spread` is φ."""
 
     z: Floats
-    p: Floats
+    above: Floats
+    below: Floats
     expected: Floats
     spread: float
+
+    @property
+    def p(self) -> Floats:
+        """Two-sided: twice the smaller chance, at most 1."""
+        both: Floats = np.minimum(1.0, 2 * np.minimum(self.above, self.below))
+        return both
+
+    @property
+    def q(self) -> Floats:
+        """False-discovery rate on the side on which a window stands: more and fewer are two questions, told apart."""
+        more, fewer = benjamini_hochberg(self.above), benjamini_hochberg(self.below)
+        return np.where(np.isnan(self.z), np.nan, np.where(self.z > 0, more, fewer))
 
 
 def expected(counts: Floats, exposure: Floats) -> Floats:
@@ -61,23 +78,20 @@ def judged(sums: Floats, exposed: Floats, rate: float, *, counted: bool = False)
     noise = 1 / exposed if counted else np.zeros(len(sums))
     spread = _spread(sums, mean, noise)
     z: Floats = (sums - mean) / np.sqrt(mean + (spread + noise) * mean**2)
-    return Offset(z, tail_p(sums, mean, spread + noise), mean, spread)
+    return Offset(z, *tails(sums, mean, spread + noise), mean, spread)
 
 
-def tail_p(counts: Floats, mean: Floats, spread: Floats | float) -> Floats:
-    """Two-sided p of counts: twice the smaller of P(≥ count) and P(≤ count), at most 1."""
+def tails(counts: Floats, mean: Floats, spread: Floats | float) -> tuple[Floats, Floats]:
+    """The chances of so many or more, and of so few or fewer."""
     spread = np.broadcast_to(spread, mean.shape)
     size = 1 / np.maximum(spread, NO_SPREAD)
-    above, below = (
-        nbinom.sf(counts - 1, size, size / (size + mean)),
-        nbinom.cdf(counts, size, size / (size + mean)),
-    )
+    share = size / (size + mean)
+    above, below = nbinom.sf(counts - 1, size, share), nbinom.cdf(counts, size, share)
     plain = spread <= NO_SPREAD
     if plain.any():
         above = np.where(plain, poisson.sf(counts - 1, mean), above)
         below = np.where(plain, poisson.cdf(counts, mean), below)
-    p: Floats = np.minimum(1.0, 2 * np.minimum(above, below))
-    return p
+    return above, below
 
 
 def eb_rates(counts: Floats, exposure: Floats) -> Floats:
@@ -96,6 +110,18 @@ def eb_rates(counts: Floats, exposure: Floats) -> Floats:
     return found
 
 
+def history(before: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """An exposure from a place's own tickets of earlier time and its other tickets, and the shape of its gamma law.
+
+    The place's relative rate θ (own against others) is taken as gamma with mean 1 and shape α, α by moments over all
+    places; the exposure is (α + before) / (α + e) × e with e what the others make expected, its shape α + before.
+    """
+    e = others * (before.sum() / max(others.sum(), 1e-300)) + UNSEEN
+    beyond = float(((before - e) ** 2 - e).sum() / max((e**2).sum(), 1e-300))
+    shape = min(1 / max(beyond, 1e-3), 1e3)
+    return (shape + before) / (shape + e) * e, shape + before
+
+
 def _spread(sums: Floats, mean: Floats, noise: Floats) -> float:
     """φ by moments, Σ((S − μ)² − μ − ν μ²) / Σ μ², over windows that do not stand out; those are found anew each round."""
     usual, spread = mean > 0, 0.0
@@ -104,7 +130,8 @@ def _spread(sums: Floats, mean: Floats, noise: Floats) -> float:
         if not len(s):
             return 0.0
         spread = max(0.0, float(((s - m) ** 2 - m - noise[usual] * m**2).sum() / (m**2).sum()))
-        before, usual = usual, (mean > 0) & (tail_p(sums, mean, spread + noise) >= STANDS_OUT)
+        likely = np.minimum(*tails(sums, mean, spread + noise)) >= STANDS_OUT
+        before, usual = usual, (mean > 0) & likely
         if (usual == before).all():
             break
     return spread

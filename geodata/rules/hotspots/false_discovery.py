@@ -3,9 +3,9 @@
 Benjamini, Y. and Hochberg, Y. (1995), Controlling the false discovery rate, Journal of the Royal Statistical Society B
 57(1), 289–300. It holds for independent tests and for those that depend positively (Benjamini and Yekutieli 2001, The
 control of the false discovery rate in multiple testing under dependency, Annals of Statistics 29(4), 1165–1188). Windows
-of neighbouring cells share cells, so one-sided tests of them depend positively; ours are two-sided, for which it is not
-proven, though simulations find it held (docs/hotspots.md has ours). What holds under any dependence is the second
-function, at the price of ln n.
+of neighbouring cells share cells and so depend positively; that is why Gi* asks for more and for fewer apart, each with
+one-sided p. For two-sided p of dependent tests, as local Moran's, nothing is proven, though simulations find the rate
+held (docs/hotspots.md has ours). What holds under any dependence is the second function, at the price of ln n.
 """
 
 from __future__ import annotations

@@ -47,9 +47,8 @@ def judge(
         return _moran(counts, w, seed, exposure)
     sums = w @ counts + counts
     found = offset_gi_star(counts, np.ones(len(counts)) if exposure is None else exposure, w, counted=counted)
-    values, p = gi_star(counts, w) if exposure is None else found.z, found.p
-    q = benjamini_hochberg(p)
-    return Judged(values, p, q, _gi_classes(values, q, sums))
+    values = gi_star(counts, w) if exposure is None else found.z
+    return Judged(values, found.p, found.q, _gi_classes(values, found.q, sums))
 
 
 def _gi_classes(z: Floats, q: Floats, sums: Floats) -> NDArray[np.int8]:
