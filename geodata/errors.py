@@ -37,6 +37,12 @@ class FileRefused(Refused):
     code = "file_refused"
 
 
+class FileTooLarge(FileRefused):
+    """A file is larger than is kept."""
+
+    code = "file_too_large"
+
+
 class Unavailable(Refused):
     """A part the product needs (the database, the disk, a port) does not answer."""
 

@@ -13,7 +13,7 @@ Deed = Literal[
     "back", "card", "category", "categories-none", "close", "dismiss", "drill", "fly", "fold", "language", "layer", "list", "page",
     "refresh", "retry", "sort", "strip-clear", "theme", "window", "window-custom",
     "alert", "alert-incident", "alert-move", "attach", "attachments", "case-close", "case-fly", "dispatch",
-    "dispatch-answer", "incident", "incident-aim", "incident-check", "incident-move", "incident-new", "incident-note",
+    "dispatch-answer", "incident", "incident-aim", "incident-assign", "incident-check", "incident-move", "incident-new", "incident-note",
     "incident-review", "maintenance", "maintenance-end", "reason", "shift-note", "threshold",
     "threshold-pick", "threshold-reset", "threshold-set", "unfold",
     "plan-against", "plan-area", "plan-band", "plan-band-own", "plan-clear", "plan-copy", "plan-dismiss", "plan-draw", "plan-export",

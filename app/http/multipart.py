@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from fastapi import Request
 
-from geodata.errors import BadArgument, FileRefused
+from geodata.errors import BadArgument, FileTooLarge
 
 FRAME_MOST_BYTES = 65_536  # what the parts' heads and borders may add to the file
 BOUNDARY = re.compile(
@@ -27,7 +27,7 @@ async def one_file(request: Request, most_bytes: int) -> tuple[str, bytes]:
     async for part in request.stream():
         body += part
         if len(body) > most_bytes + FRAME_MOST_BYTES:
-            raise FileRefused(f"The file is larger than {most_bytes // 2**20} MB.")
+            raise FileTooLarge(f"The file is larger than {most_bytes // 2**20} MB.")
     return _file(bytes(body), (found[1] or found[2]).encode("latin-1", "replace"))
 
 

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from app.http.conflict import told
 from app.http.throttle import TooMany
-from geodata.errors import BadArgument, Conflict, Denied, NotFound, Refused, Unavailable
+from geodata.errors import BadArgument, Conflict, Denied, FileTooLarge, NotFound, Refused, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ STATUS: dict[type[Refused], int] = {
     TooMany: 429,
     Unavailable: 503,
     Conflict: 409,
+    FileTooLarge: 413,
     Refused: 422,
 }
 

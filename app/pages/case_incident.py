@@ -15,11 +15,13 @@ from app.components.field import field
 from app.components.levels import mark
 from app.components.sections import rows, section
 from app.pages import case_parts
+from app.pages.case_people import people
 from app.pages.case_work import attachments, checks, notes, sent
 from app.pages.command_alerts import place
 from app.terms import Terms
 from geodata.commands.accounts import Account
 from geodata.profile import Profile
+from geodata.queries.assignable import Post
 from geodata.queries.cameras_near import Seeing
 from geodata.queries.incidents import Entry, Incident
 from geodata.queries.responsible import Responsible
@@ -42,6 +44,7 @@ class IncidentCase:
     whole: Incident
     cameras: Sequence[Seeing]
     answering: Responsible
+    posts: Sequence[Post] = ()
 
 
 def drawer(terms: Terms, profile: Profile, account: Account, it: IncidentCase, now: datetime) -> html.Article:
@@ -67,6 +70,7 @@ def drawer(terms: Terms, profile: Profile, account: Account, it: IncidentCase, n
         else None,
         sent(terms, profile, it.whole, now, may=may),
         case_parts.teams(terms, it.answering.teams, may_send=may) if going else None,
+        people(terms, profile, it.whole, now, posts=it.posts, teams=it.answering.teams, may=may and going),
         case_parts.answering(terms, it.answering),
         notes(terms, profile, it.whole, now, may=may and row.state != "reviewed"),
         attachments(terms, profile, it.whole, now, may=may and row.state != "reviewed"),

@@ -12,6 +12,7 @@ from app.components.actions import act, aria, data
 from app.components.field import field
 from app.components.sections import section
 from app.terms import Terms
+from geodata.commands.incident_book import ATTACHMENT_MOST_BYTES
 from geodata.profile import Profile
 from geodata.queries.incidents import Incident
 from geodata.rules.incident_life import open_dispatch_moves
@@ -114,6 +115,6 @@ def attachments(
         parts.append(html.Form(
             [field("file", "file", required=False, multiple=True, accept="image/jpeg,image/png,application/pdf,text/plain", className="unseen"),
              html.Button(terms("case.attach"), type="button", className="button", **act("attach"))],
-            **act("attachments"),
+            **act("attachments", most_bytes=ATTACHMENT_MOST_BYTES),
         ))  # fmt: skip
     return section("case-files", terms("case.attach"), parts)

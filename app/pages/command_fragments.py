@@ -15,7 +15,7 @@ from app.pages.command_alerts import pieces
 from app.pages.fragment_answers import Lang, piece
 from app.pages.panel import Asker
 from geodata import plans
-from geodata.queries import alerts, incidents
+from geodata.queries import alerts, assignable, incidents
 from geodata.queries.cameras_near import Seeing, seeing
 from geodata.queries.responsible import responsible
 from geodata.types import Role
@@ -85,6 +85,7 @@ def incident(house: TheHouse, incident_id: int, lang: Lang = None) -> HTMLRespon
             whole,
             _cameras(c, house, asker, row.lon, row.lat),
             responsible(c, house.profile, row.lon, row.lat),
+            assignable.posts(c, row.area_code),
         )
         return case_incident.drawer(asker.terms, house.profile, asker.account, it, asker.now)
 

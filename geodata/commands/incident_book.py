@@ -13,7 +13,7 @@ from geodata import plans
 from geodata.commands.accounts import Account
 from geodata.commands.incidents import announce, lock, still_open
 from geodata.commands.moving import allow, words
-from geodata.errors import BadArgument, Denied, FileRefused, NotFound
+from geodata.errors import BadArgument, Denied, FileRefused, FileTooLarge, NotFound, Refused
 from geodata.profile import Profile
 from geodata.rules.scrub import scrub
 
@@ -52,7 +52,7 @@ def attach(
         text("select count(*) from incident_attachments where incident_id = :id"), {"id": row.id}
     ).scalar_one()
     if held >= ATTACHMENTS_MOST:
-        raise FileRefused(f"Incident {row.number} holds {ATTACHMENTS_MOST} files already; no more fit.")
+        raise Refused(f"Incident {row.number} holds {ATTACHMENTS_MOST} files already; no more fit.")
     made = c.execute(
         text("""insert into incident_attachments (incident_id, account_id, name, media_type, sha256, content)
                 values (:id, :account, :name, :type, :sha256, :content) returning id"""),
@@ -123,7 +123,7 @@ def media_type_of(content: bytes) -> str:
     if not content:
         raise FileRefused("The file is empty.")
     if len(content) > ATTACHMENT_MOST_BYTES:
-        raise FileRefused("The file is larger than 10 MB.")
+        raise FileTooLarge("The file is larger than 10 MB.")
     for beginning, media_type in BEGINNINGS:
         if content.startswith(beginning):
             return media_type

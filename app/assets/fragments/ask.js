@@ -34,7 +34,8 @@
   function sentence(status, problem) {
     var words = yiping.words();
     if (english() && problem && problem.detail) { return problem.detail; }
-    return words['said-' + status] || (problem && problem.detail_zh) || words['said-else'] || '';
+    var kind = problem && problem.type ? problem.type.split(':').pop() : '';
+    return words['said-' + kind] || words['said-' + status] || (problem && problem.detail_zh) || words['said-else'] || '';
   }
 
   yiping.send = function (url, body, method) {

@@ -124,6 +124,11 @@
   yiping.deeds['incident-review'] = function (about, element) {
     after(element, yiping.send(at('review'), { text: element.elements.text.value.trim(), revision: +about.revision }));
   };
+  yiping.deeds['incident-assign'] = function (about, element) {
+    var who = element.elements.who.value, cut = who.indexOf(':'), key = who.slice(cut + 1), body = { role: element.elements.role.value };
+    if (who.slice(0, cut) === 'team') { body.team_id = +key; } else { body.account = key; }
+    after(element, yiping.send(at('people'), body));
+  };
   yiping.deeds.attach = function (about, element) {
     element.closest('form').elements.file.click();
   };
@@ -131,15 +136,16 @@
   document.addEventListener('change', function (event) {
     var form = event.target.closest && event.target.closest('form[data-do="attachments"]');
     if (!form || !event.target.files || !event.target.files.length) { return; }
-    var sent = Array.prototype.map.call(event.target.files, function (file) {
+    var most = +form.dataset.mostBytes, sent = Array.prototype.map.call(event.target.files, function (file) {
+      if (most && file.size > most) { return Promise.resolve({ ok: false, name: file.name, said: words()['said-413'] }); }
       var body = new FormData();
       body.append('file', file, file.name);
-      return yiping.send(at('attachments'), body);
+      return yiping.send(at('attachments'), body).then(function (answer) { answer.name = file.name; return answer; });
     });
     event.target.value = '';
     Promise.all(sent).then(function (answers) {
       var wrong = answers.filter(function (answer) { return !answer.ok; })[0];
-      room.reload().then(function () { yiping.say(panel(), wrong ? wrong.said : ''); });
+      room.reload().then(function () { yiping.say(panel(), wrong ? wrong.name + ' · ' + wrong.said : ''); });
     });
   });
 
