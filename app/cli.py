@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from app import commands_camera, commands_cube, commands_feed, commands_feed_play
+from app import commands_camera, commands_cube, commands_feed, commands_feed_play, commands_hotspots
 from app.commands_feed_play import Players, Say
 from app.making import DemoMaker, Progress
 from app.serving import down, up
@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     _users(commands)
     _feeds(commands)
     commands_camera.add(commands)
+    commands_hotspots.add(commands)
     commands_cube.add(commands)
     commands.add_parser("bench", help="measure on the data of this home: load, tiles, heat, drill, map")
     commands.add_parser("test", help="run the tests (options go to pytest)")
@@ -120,7 +121,15 @@ def _users(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         if verb != "list":
             one.add_argument("name")
         if verb == "add":
-            one.add_argument("--role", required=True)
+            one.add_argument(
+                "--role", help="screen, commander, planner, operator, admin, or team with --team"
+            )
+            one.add_argument(
+                "--team",
+                action="append",
+                default=[],
+                help="code of a team whose tasks come to it; may be repeated",
+            )
             one.add_argument("--area", help="code of the only area it may see")
         one.set_defaults(run=run_user, verb=verb)
 

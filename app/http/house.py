@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
+import psycopg
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
@@ -21,12 +22,22 @@ from geodata.errors import Unavailable
 from geodata.profile import Profile
 from geodata.queries import freshness
 from geodata.queries.heat import CellCounts
+from geodata.queries.hotspot_roads import RoadRow
 from geodata.store.settings import Settings
 
 TILE_ROOM_BYTES = 64 * 2**20
 CELL_ROOM_BYTES = 64 * 2**20
 FACT_ROOM = 20_000
+STRETCH_ROOM = 20_000
 VERSION_LIFE_S = 1.0
+AWAY = "The database does not answer or gave up; try again in a moment."
+UNREACHABLE = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
 
 
 @dataclass(slots=True)
@@ -39,6 +50,9 @@ class House:
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_ROOM_BYTES, len))
     cells: Remembered[CellCounts] = field(
         default_factory=lambda: Remembered(CELL_ROOM_BYTES, lambda x: 16 * len(x.cells) + 200)
+    )
+    stretches: Remembered[list[RoadRow]] = field(
+        default_factory=lambda: Remembered(STRETCH_ROOM, lambda rows: 1 + len(rows))
     )
     crowds: CrowdMemory = field(default_factory=CrowdMemory)
     facts: Remembered[str] = field(default_factory=lambda: Remembered(FACT_ROOM, lambda _: 1))
@@ -53,33 +67,37 @@ class House:
         try:
             with self.engine.connect() as plain:
                 yield plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        except (OperationalError, InterfaceError, PoolTimeout) as fault:
-            raise Unavailable("The database does not answer or gave up; try again in a moment.") from fault
+        except UNREACHABLE as fault:
+            raise Unavailable(AWAY) from fault
 
     @contextmanager
     def glancing(self) -> Iterator[Connection]:
-        """A connection that this thread keeps for single questions: no transaction, nothing said before or after.
+        """A connection that this thread keeps for single questions: no transaction, and plans made once.
 
-        What is asked twice may see two moments; never write through it.
+        What is asked twice may see two moments, and a window gets a plan that knows nothing of it; never write through it.
         """
-        kept: Connection | None = getattr(self._kept, "connection", None)
         try:
-            if kept is None or kept.closed or kept.invalidated:
-                kept = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-                self._kept.connection = kept
-            yield kept
-        except (OperationalError, InterfaceError, PoolTimeout) as fault:
+            yield self._glance()
+        except (DBAPIError, PoolTimeout, psycopg.Error) as fault:
             self._let_go()
-            raise Unavailable("The database does not answer or gave up; try again in a moment.") from fault
-        except DBAPIError:
-            self._let_go()
+            if isinstance(fault, UNREACHABLE):
+                raise Unavailable(AWAY) from fault
             raise
+
+    def _glance(self) -> Connection:
+        kept: Connection | None = getattr(self._kept, "connection", None)
+        if kept is None:
+            kept = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            kept.exec_driver_sql("set plan_cache_mode = force_generic_plan")
+            self._kept.connection = kept
+        return kept
 
     def _let_go(self) -> None:
         kept: Connection | None = getattr(self._kept, "connection", None)
         self._kept.connection = None
         if kept is not None:
-            with suppress(DBAPIError):
+            with suppress(DBAPIError, psycopg.Error):
+                kept.invalidate()  # its way of planning must not come back by the pool
                 kept.close()
 
     def known_version(self) -> int | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from geodata.errors import BadArgument
+
 
 @dataclass(frozen=True, slots=True)
 class Category:
@@ -36,3 +38,15 @@ def paths(entries: list[Category]) -> dict[int, tuple[Category, ...]]:
     for entry in sorted(entries, key=lambda entry: entry.level):
         found[entry.id] = (*found.get(entry.parent_id or 0, ()), entry)
     return found
+
+
+def codes_of(entries: list[Category], word: str) -> tuple[str, ...]:
+    """The codes of the categories that a person means by a code or a name in either language; refused when none."""
+    wanted = word.strip()
+    by_code = [entry.code for entry in entries if entry.code == wanted]
+    named = [
+        entry.code for entry in entries if wanted.casefold() in (entry.name, (entry.name_en or "").casefold())
+    ]
+    if not wanted or not (by_code or named):
+        raise BadArgument("category", f"There is no category with the code or name “{word[:60]}”.")
+    return tuple(sorted(set(by_code or named)))

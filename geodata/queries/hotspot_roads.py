@@ -114,13 +114,17 @@ def hotspot_roads_by_category(
 
 def paragraph(profile: Profile, found: Sequence[HotspotRoads]) -> str:
     """The paragraph of the monthly report, in the district's own language."""
-    items = [
+    return wording.english(items(found)) if profile.language == "en" else wording.chinese(items(found))
+
+
+def items(found: Sequence[HotspotRoads]) -> list[wording.Item]:
+    """What the paragraph tells of each answer."""
+    return [
         wording.Item(one.title, one.total, [
             (row.name, Bilingual(row.area_name, row.area_name_en or row.area_name)) for row in one.rows
         ])
         for one in found
     ]  # fmt: skip
-    return wording.english(items) if profile.language == "en" else wording.chinese(items)
 
 
 def left_out(found: Sequence[HotspotRoads]) -> Bilingual:

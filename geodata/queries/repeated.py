@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,16 @@ from sqlalchemy import Connection, Row, text
 from geodata.profile import Profile
 from geodata.queries import categories
 from geodata.queries.categories import Category
-from geodata.queries.question import Condition, condition
+from geodata.queries.question import Condition, condition, span
 from geodata.queries.relations import LOCATED_SQL
 from geodata.queries.road_network import RoadNetwork, road_network
 from geodata.rules.hotspots import naming, repeated as rule
 from geodata.rules.hotspots.repeated import Demands, Event
 from geodata.rules.scrub import scrub
 from geodata.space import crs
-from geodata.types import Bilingual, Question
+from geodata.types import Bilingual, Question, Window
 
+LOOK_BACK = timedelta(days=28)  # before the window, so that a place's usual pace is known
 DEMANDS = "t.family = 'service'"  # what staff find on their rounds is nobody's demand
 
 
@@ -60,17 +61,20 @@ class Repeated:
 
 
 def repeated(c: Connection, profile: Profile, q: Question, *, least: int = rule.LEAST) -> Repeated:
-    """The events of at least so many demands of citizens; all of a window, whatever their categories' trees."""
+    """The events of at least so many demands of citizens in the window; what came before tells only the usual pace."""
     where = condition(c, profile, q)
+    earlier = Window(q.window.first - LOOK_BACK, q.window.last, q.window.zone)
+    whole = condition(c, profile, replace(q, window=earlier, hours=None))
     counted = c.execute(text(f"""
         select count(*), count(*) filter (where {LOCATED_SQL}), count(*) filter (where t.is_default_point)
         from tickets t where {where.sql} and {DEMANDS}"""), where.parameters).one()  # fmt: skip
     paths = categories.paths(categories.tree(c))
-    ids, demands = _demands(c, profile, where, paths)
+    ids, demands = _demands(c, profile, whole, paths)
     found = rule.candidates(demands, least)
     told = _told(c, ids[found.rows].tolist())
     texts = [_words(told[key]) for key in ids[found.rows].tolist()]
-    made = rule.events(demands, found, texts, least)
+    made = [_within(event, demands, q) for event in rule.events(demands, found, texts, least)]
+    made = [event for event in made if len(event.rows) >= least]
     writer = _Writer(road_network(c, profile), profile, paths, told, ids)
     areas = _areas(c, profile, [told[key].area_id for key in ids[found.rows].tolist()])
     rows = sorted(
@@ -97,6 +101,13 @@ def _demands(
     group_of = {key: path[-2].id if len(path) > 1 else key for key, path in paths.items()}
     group = np.array([group_of[key] for key in category.tolist()], np.int64)
     return ids, Demands(x, y, at_s, category, group)
+
+
+def _within(event: Event, demands: Demands, q: Question) -> Event:
+    """The event as far as it lies in the window."""
+    first_s, end_s = (instant.timestamp() for instant in span(q))
+    rows = tuple(row for row in event.rows if first_s <= demands.at_s[row] < end_s)
+    return Event(rows, event.medoid)
 
 
 def _told(c: Connection, ids: list[int]) -> dict[int, Row[Any]]:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from geodata.errors import BadArgument
+from geodata.queries.relations import LOCATED_SQL
 
 PART = re.compile(r"(\d{1,18}):(\d{1,7}(?:\.\d{1,3})?)-(\d{1,7}(?:\.\d{1,3})?)?")
 MOST_PARTS = 40
@@ -38,7 +39,7 @@ def parts_of(key: str) -> list[Part]:
 
 
 def on_stretch(key: str) -> tuple[str, dict[str, Any]]:
-    """Which tickets (alias t) lie on a stretch, as a condition with its parameters."""
+    """Which located tickets (alias t) lie on a stretch, as a condition with its parameters."""
     conditions, parameters = [], dict[str, Any]()
     for at, (road, begin, end) in enumerate(parts_of(key)):
         upper = "" if end is None else f" and t.road_offset_m < :stretch_to_{at}"
@@ -48,4 +49,4 @@ def on_stretch(key: str) -> tuple[str, dict[str, Any]]:
         parameters |= {f"stretch_road_{at}": road, f"stretch_from_{at}": begin}
         if end is not None:
             parameters[f"stretch_to_{at}"] = end
-    return f"({' or '.join(conditions)})", parameters
+    return f"({' or '.join(conditions)}) and {LOCATED_SQL}", parameters

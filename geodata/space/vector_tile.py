@@ -1,4 +1,4 @@
-"""Writes polygons and points into a Mapbox Vector Tile 2.1 where the rows are in memory and a database would only be asked to draw.
+"""Writes polygons, lines and points into a Mapbox Vector Tile 2.1 where the rows are in memory and a database would only be asked to draw.
 
 The layout of the protocol buffer is that of the specification: https://github.com/mapbox/vector-tile-spec/tree/master/2.1
 A tile of thousands of cells is written many times a minute, so outlines are encoded once and only attributes anew.
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 EXTENT = 4096
-POINT, POLYGON = 1, 3
+POINT, LINE, POLYGON = 1, 2, 3
 MOVE_TO_ONE, CLOSE_PATH = 9, 15
 VERSION = bytes([0x78, 2])  # layer field 15
 Value = str | int | float | bool
@@ -42,7 +42,7 @@ def layer(
 ) -> bytes:
     """A tile of one layer: outlines of `polygons`, and for each attribute a column as long, None where it has none.
 
-    With kind POINT the outlines are those of `points`.
+    With kind POINT the outlines are those of `points`, with LINE those of `lines`.
 
     Empty bytes where there are no outlines.
     """
@@ -82,6 +82,17 @@ def points(places: NDArray[np.int64]) -> list[bytes]:
     """The geometry of single points (n, 2) in tile units with y downwards."""
     numbers = ((places << 1) ^ (places >> 63)).tolist()
     return [field(4, SHORT[MOVE_TO_ONE] + _varint(x) + _varint(y)) for x, y in numbers]
+
+
+def lines(parts: Sequence[NDArray[np.int64]]) -> bytes:
+    """The geometry of one line of several parts, each (n, 2) in tile units with y downwards, n of two or more."""
+    out, before = [], np.zeros((1, 2), np.int64)
+    for part in parts:
+        steps = np.diff(part, axis=0, prepend=before)
+        numbers = [_varint(number) for number in ((steps << 1) ^ (steps >> 63)).reshape(-1).tolist()]
+        out += [SHORT[MOVE_TO_ONE], *numbers[:2], _varint(((len(part) - 1) << 3) | 2), *numbers[2:]]
+        before = part[-1:]
+    return field(4, b"".join(out))
 
 
 def polygons(corners: NDArray[np.int64], starts: NDArray[np.int64]) -> list[bytes]:

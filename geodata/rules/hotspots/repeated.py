@@ -1,8 +1,10 @@
 """Repeated demand 连续诉求热点事件: tickets about the same matter at the same place again and again in a short time.
 
-Linked as DBSCAN links (M. Ester, H.-P. Kriegel, J. Sander, X. Xu, A density-based algorithm for discovering clusters,
-KDD 1996): a ticket with enough neighbours is the core of an event, and events grow from core to core. Neighbours lie
-within 100 m and 7 days of each other, in one group of categories, and their words are alike.
+First, numbers: a ticket opens a burst when more of its kind follow it within 7 days, at its spot (30 m) or around it (100
+m), than the place's usual pace explains, by the scan statistic of one dimension (S. Wallenstein and N. Neff, An
+approximation for the distribution of the scan statistic, Statistics in Medicine 6, 1987, 197–207). A place that is
+complained of evenly all month is no event but a hotspot road. Then, words: of those that follow, the ones that are alike in
+character n-grams make the event; the surest burst takes its tickets first.
 """
 
 from __future__ import annotations
@@ -10,18 +12,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
+from scipy import sparse, stats
 from scipy.spatial import cKDTree
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 WITHIN_M, WITHIN_DAYS = 100.0, 7.0
-LEAST = 5  # tickets of an event, and of the neighbourhood that makes one
+SAME_SPOT_M = 30.0  # a burst at one door may hide in a street that is complained of all month
+GAP_DAYS = 2.0  # what comes so soon before or after an event belongs to it
+LEAST = 5  # tickets of an event
+SHORT = 0.5  # from this share of the whole time on, 7 days cannot be told from it, and numbers alone decide
+CHANCE = 0.002  # of such a burst where tickets come at the place's usual pace
 ALIKE, ALIKE_APART = 0.18, 0.35  # cosine of words: of one category, and of two of one group
 AT_ONCE = 200_000  # pairs compared at once
+DAY_S = 86_400.0
 NO_WORDS = re.compile(r"[\s\d,，。、；;：:（）()“”\"'!！?？.\-]+")
 
 Floats = NDArray[np.float64]
@@ -41,10 +48,14 @@ class Demands:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Rows that have enough others near in space, time and matter, and the pairs of them, as positions in `rows`."""
+    """Rows in or beside a burst, the pairs of them within reach as positions in `rows`, and how likely each row's burst is.
+
+    In a pair the earlier row stands first. `chance` is infinite for a row that opens no burst.
+    """
 
     rows: Ints
     pairs: Ints
+    chance: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +68,15 @@ class Event:
 
 def candidates(demands: Demands, least: int = LEAST) -> Candidates:
     """What could be repeated, before any word is read: tickets are looked up in a grid, never all with all."""
-    near = [_near(demands, np.flatnonzero(demands.group == group)) for group in np.unique(demands.group)]
-    pairs = np.concatenate([np.empty((0, 2), np.int64), *near])
-    neighbours = np.bincount(pairs.ravel(), minlength=len(demands.at_s))
-    core = neighbours >= least - 1
-    pairs = pairs[core[pairs].any(axis=1)]
-    rows, at = np.unique(pairs, return_inverse=True)
-    return Candidates(rows, at.reshape(-1, 2))
+    groups = [np.flatnonzero(demands.group == group) for group in np.unique(demands.group)]
+    pairs = np.concatenate([np.empty((0, 2), np.int64), *(_near(demands, rows) for rows in groups)])
+    chance = np.full(len(demands.at_s), np.inf)
+    for kind, within_m in product((demands.group, demands.category), (SAME_SPOT_M, WITHIN_M)):
+        chance = np.minimum(chance, _chances(demands, kind, pairs, within_m, least))
+    near = pairs[np.isfinite(chance[pairs]).any(axis=1)]
+    held = np.unique(near)
+    pairs = pairs[np.isin(pairs, held).all(axis=1)]
+    return Candidates(held, np.searchsorted(held, pairs), chance[held])
 
 
 def events(demands: Demands, found: Candidates, texts: Sequence[str], least: int = LEAST) -> list[Event]:
@@ -74,21 +87,26 @@ def events(demands: Demands, found: Candidates, texts: Sequence[str], least: int
     one, other = found.pairs.T
     same = demands.category[found.rows[one]] == demands.category[found.rows[other]]
     alike = likeness(vectors, found.pairs) >= np.where(same, ALIKE, ALIKE_APART)
-    label = _grown(found.pairs[alike], len(found.rows), least)
-    order = np.lexsort((found.rows, demands.at_s[found.rows], label))
-    order = order[label[order] >= 0]
-    groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
-    made = [Event(tuple(found.rows[mine].tolist()), int(found.rows[mine[medoid(vectors[mine])]]))
-            for mine in groups if len(mine) >= least]  # fmt: skip
+    at_s = demands.at_s[found.rows]
+    made = []
+    for mine in _gathered(found, found.pairs[alike], at_s, least):
+        rows = mine[np.lexsort((mine, at_s[mine]))]
+        made.append(Event(tuple(found.rows[rows].tolist()), int(found.rows[rows[medoid(vectors[rows])]])))
     return sorted(made, key=lambda event: (demands.at_s[event.rows[0]], event.rows))
+
+
+def chance_of(count: Ints, among: Ints, share: Floats) -> Floats:
+    """The chance that some stretch of time that is `share` of the whole holds `count` of `among` tickets or more."""
+    exactly = stats.binom.pmf(count, among, share)
+    more = stats.binom.sf(count, among, share)
+    return np.asarray(np.clip((count / share - among - 1) * exactly + 2 * (exactly + more), 0.0, 1.0))
 
 
 def vectorized(texts: Sequence[str]) -> sparse.csr_matrix:
     """Words as character n-grams of one to three, weighed by how rare they are (tf-idf), of unit length."""
     cleaned = [NO_WORDS.sub(" ", text).strip() or "—" for text in texts]
-    return TfidfVectorizer(
-        analyzer="char", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32
-    ).fit_transform(cleaned)
+    weigh = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32)
+    return weigh.fit_transform(cleaned)
 
 
 def likeness(vectors: sparse.csr_matrix, pairs: Ints) -> Floats:
@@ -110,24 +128,72 @@ def without_place(text: str, address: str | None) -> str:
 
 
 def _near(demands: Demands, rows: Ints) -> Ints:
-    """Pairs of rows within reach of each other in space and time."""
+    """Pairs of rows within reach of each other in space and time, the earlier first."""
     scaled = np.column_stack([demands.x_m[rows] / WITHIN_M, demands.y_m[rows] / WITHIN_M,
-                              demands.at_s[rows] / (WITHIN_DAYS * 86_400)])  # fmt: skip
+                              demands.at_s[rows] / (WITHIN_DAYS * DAY_S)])  # fmt: skip
     pairs = cKDTree(scaled).query_pairs(1.0, p=np.inf, output_type="ndarray").astype(np.int64)
     apart = scaled[pairs[:, 0], :2] - scaled[pairs[:, 1], :2]
-    return np.asarray(rows[pairs[(apart**2).sum(axis=1) <= 1.0]])
+    pairs = pairs[(apart**2).sum(axis=1) <= 1.0]
+    late = scaled[pairs[:, 0], 2] > scaled[pairs[:, 1], 2]
+    pairs[late] = pairs[late][:, ::-1]
+    return np.asarray(rows[pairs])
 
 
-def _grown(pairs: Ints, count: int, least: int) -> Ints:
-    """The event of each row by number; -1 for rows in none. A row at the edge goes with its lowest core."""
-    core = np.bincount(pairs.ravel(), minlength=count) >= least - 1
-    inner = pairs[core[pairs].all(axis=1)]
-    links = sparse.coo_array((np.ones(len(inner)), tuple(inner.T)), shape=(count, count))
-    label = np.where(core, csgraph.connected_components(links, directed=False)[1], -1)
-    both = np.concatenate([pairs, pairs[:, ::-1]])
-    edge = both[core[both[:, 0]] & ~core[both[:, 1]]]
-    first = np.full(count, count, np.int64)
-    np.minimum.at(first, edge[:, 1], edge[:, 0])
-    at_edge = first < count
-    label[at_edge] = label[first[at_edge]]
-    return label
+def _chances(demands: Demands, kind: Ints, pairs: Ints, within_m: float, least: int) -> Floats:
+    """For each row that opens a burst of its kind, how likely it is by the usual pace; infinite for the others."""
+    one, other = pairs.T
+    apart = np.hypot(demands.x_m[one] - demands.x_m[other], demands.y_m[one] - demands.y_m[other])
+    follow = 1 + np.bincount(one[(kind[one] == kind[other]) & (apart <= within_m)], minlength=len(kind))
+    share = _shares(demands.at_s)
+    chance = chance_of(follow, _around(demands, kind, within_m), share)
+    chance = np.where(share > SHORT, 0.0, chance)
+    return np.where((follow >= least) & (chance <= CHANCE), chance, np.inf)
+
+
+def _shares(at_s: Floats) -> Floats:
+    """For each row the share of all demands that came in the 7 days after it: time as the district's pace counts it."""
+    ordered = np.sort(at_s)
+    until = np.searchsorted(ordered, at_s + WITHIN_DAYS * DAY_S, side="right")
+    return np.asarray((until - np.searchsorted(ordered, at_s)) / max(len(ordered), 1))
+
+
+def _around(demands: Demands, kind: Ints, within_m: float) -> Ints:
+    """For each row the rows of its kind within reach in space, whenever they came, itself included."""
+    found = np.ones(len(kind), np.int64)
+    for one in np.unique(kind):
+        rows = np.flatnonzero(kind == one)
+        points = np.column_stack([demands.x_m[rows], demands.y_m[rows]])
+        found[rows] = cKDTree(points).query_ball_point(points, within_m, return_length=True)
+    return found
+
+
+def _gathered(found: Candidates, pairs: Ints, at_s: Floats, least: int) -> list[Ints]:
+    """The rows of each event: those alike that follow an opening, and what comes just before or after; each once."""
+    count = len(found.rows)
+    follow = _linked(pairs, count)
+    beside = _linked(np.concatenate([pairs, pairs[:, ::-1]]), count)
+    taken = np.zeros(count, bool)
+    made = []
+    for opening in np.lexsort((at_s, found.chance)).tolist():
+        if taken[opening] or not np.isfinite(found.chance[opening]):
+            continue
+        mine = np.append(opening, follow[opening])
+        mine = mine[~taken[mine]]
+        if len(mine) < least:
+            continue
+        taken[mine] = True
+        first, last = at_s[mine].min() - GAP_DAYS * DAY_S, at_s[mine].max() + GAP_DAYS * DAY_S
+        others, links = np.unique(np.concatenate([beside[at] for at in mine.tolist()]), return_counts=True)
+        more = others[
+            (links * 2 >= len(mine)) & ~taken[others] & (first <= at_s[others]) & (at_s[others] <= last)
+        ]
+        taken[more] = True
+        made.append(np.concatenate([mine, more]))
+    return made
+
+
+def _linked(pairs: Ints, count: int) -> list[Ints]:
+    """For each position those that a pair leads to."""
+    ordered = pairs[np.argsort(pairs[:, 0], kind="stable")]
+    edges = np.searchsorted(ordered[:, 0], np.arange(count + 1))
+    return [ordered[begin:end, 1] for begin, end in pairwise(edges.tolist())]

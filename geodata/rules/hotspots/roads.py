@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse, special
 from scipy.sparse import csgraph
 
 LEVEL = 0.04  # share of false ones among the stretches that are called hot
@@ -78,7 +78,7 @@ def find(
     begins = np.flatnonzero(np.diff(packed // max(count, 1), prepend=-1))
     found: list[Stretch] = []
     for mine in np.split(np.arange(len(packed)), begins[1:]) if len(packed) else []:
-        counts = np.bincount(packed[mine] % count, numbers[mine].astype(float), count)
+        counts = np.bincount(packed[mine] % count, numbers[mine], count).astype(float)
         which = int(packed[mine[0]] // count)
         found += _of_category(network, runs, which, counts, level=level, least=least)
     return sorted(found, key=lambda x: (x.category, x.area, -x.count, x.segments))
@@ -155,10 +155,10 @@ def background(
 
 
 def tail(count: Floats, expected: Floats, dispersion: Floats) -> Floats:
-    """The probability of so many tickets or more."""
+    """The probability of so many tickets or more, by the incomplete beta and gamma functions (NIST DLMF 8.17.5, 8.8.11)."""
     size = 1 / np.maximum(dispersion, 1e-9)
-    spread = np.asarray(stats.nbinom.sf(count - 1, size, size / (size + expected)))
-    return np.where(dispersion < NO_DISPERSION, stats.poisson.sf(count - 1, expected), spread)
+    spread = special.betainc(count, size, expected / (size + expected))
+    return np.asarray(np.where(dispersion < NO_DISPERSION, special.gammainc(count, expected), spread))
 
 
 def _of_category(
