@@ -167,29 +167,39 @@ def _around(demands: Demands, kind: Ints, within_m: float) -> Ints:
     return found
 
 
-def _gathered(found: Candidates, pairs: Ints, at_s: Floats, least: int) -> list[Ints]:
+def _gathered(found: Candidates, alike: Ints, at_s: Floats, least: int) -> list[Ints]:
     """The rows of each event: those alike that follow an opening, and what comes just before or after; each once."""
     count = len(found.rows)
-    follow = _linked(pairs, count)
-    beside = _linked(np.concatenate([pairs, pairs[:, ::-1]]), count)
-    taken = np.zeros(count, bool)
+    follow = _linked(found.pairs, count)
+    beside = _linked(np.concatenate([alike, alike[:, ::-1]]), count)
+    free = np.ones(count, bool)
     made = []
     for opening in np.lexsort((at_s, found.chance)).tolist():
-        if taken[opening] or not np.isfinite(found.chance[opening]):
+        if not free[opening] or not np.isfinite(found.chance[opening]):
             continue
-        mine = np.append(opening, follow[opening])
-        mine = mine[~taken[mine]]
+        mine = _chained(opening, set(follow[opening][free[follow[opening]]].tolist()), beside)
         if len(mine) < least:
             continue
-        taken[mine] = True
+        free[mine] = False
         first, last = at_s[mine].min() - GAP_DAYS * DAY_S, at_s[mine].max() + GAP_DAYS * DAY_S
-        others, links = np.unique(np.concatenate([beside[at] for at in mine.tolist()]), return_counts=True)
+        others, links = np.unique(np.concatenate([beside[at] for at in mine]), return_counts=True)
         more = others[
-            (links * 2 >= len(mine)) & ~taken[others] & (first <= at_s[others]) & (at_s[others] <= last)
+            (links * 2 >= len(mine)) & free[others] & (first <= at_s[others]) & (at_s[others] <= last)
         ]
-        taken[more] = True
-        made.append(np.concatenate([mine, more]))
+        free[more] = False
+        made.append(np.concatenate([np.array(mine, np.int64), more]))
     return made
+
+
+def _chained(opening: int, within: set[int], beside: list[Ints]) -> list[int]:
+    """The opening and all that are alike to it, or to one that is, and so on, among those that follow it."""
+    mine, waiting = [opening], [opening]
+    while waiting:
+        new = [at for at in beside[waiting.pop()].tolist() if at in within]
+        within.difference_update(new)
+        mine += new
+        waiting += new
+    return mine
 
 
 def _linked(pairs: Ints, count: int) -> list[Ints]:
