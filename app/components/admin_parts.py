@@ -12,18 +12,15 @@ from dash.development.base_component import Component
 from app.components import running_time, states
 from app.components.actions import act, data
 from app.components.field import field
-from app.components.levels import mark
 from app.components.numbers import MISSING, count
 from app.components.times import short_clock
 from app.terms import Terms
 from geodata.commands.maintenance import MaintenanceWindow
-from geodata.commands.webhooks import Webhook
+from geodata.commands.webhooks import KINDS, Webhook
 from geodata.queries.duty import Duty
 from geodata.queries.feeds import FeedState
 from geodata.queries.responsible import NearTeam
-from geodata.rules.escalation import STEPS, wait_s
 from geodata.rules.verdicts import VERDICTS
-from geodata.types import LEVELS
 
 HOURS = (1, 4, 12, 72)
 
@@ -168,35 +165,40 @@ def teams(terms: Terms, found: Sequence[NearTeam], names: dict[str, str]) -> htm
     return table(heads, rows, "teams")
 
 
-def webhooks(terms: Terms, found: Sequence[Webhook]) -> Component:
-    """Which other systems are told, and what waits for them."""
-    if not found:
-        return states.empty(terms("admin.no_webhooks"))
-    items = [
-        html.Li(
-            [
-                html.Strong(one.name),
-                html.Span(one.url, className="quiet"),
-                html.Span(" · ".join(one.kinds) or terms("admin.of_all")),
-                html.Span(terms("admin.waiting", n=one.waiting), className="quiet"),
-                html.Span(terms("admin.given_up", n=one.given_up), className="late")
-                if one.given_up
-                else None,
-            ]
+def webhooks(terms: Terms, found: Sequence[Webhook], *, may: bool) -> list[Component]:
+    """Which other systems are told, what waits for them, and a form to add one."""
+    items = []
+    for one in found:
+        stop = html.Button(terms("admin.hook_stop"), className="button", **act("hook-remove", id=one.id))
+        given_up = (
+            html.Span(terms("admin.given_up", n=one.given_up), className="late") if one.given_up else None
         )
-        for one in found
-    ]
-    return html.Ul(items, className="duty-list")
+        parts = [
+            html.Strong(one.name), html.Span(one.url, className="quiet"),
+            html.Span(" · ".join(one.kinds) or terms("admin.of_all")),
+            html.Span(terms("admin.waiting", n=one.waiting), className="quiet"), given_up, stop if may else None,
+        ]  # fmt: skip
+        items.append(html.Li([part for part in parts if part is not None], **data(key=f"hook-{one.id}")))
+    listed = html.Ul(items, className="duty-list") if items else states.empty(terms("admin.no_webhooks"))
+    return [listed, _hook(terms)] if may else [listed]
 
 
-def escalation(terms: Terms) -> list[Component]:
-    """How long an alert waits at each level before it goes one up."""
-    steps = []
-    for level in LEVELS:
-        wait = wait_s(level, 0)
-        said = terms("admin.never") if wait is None else f"{running_time.lasted(terms, wait)} × {STEPS}"
-        steps.append(html.Li([mark(terms, level), html.Span(said)]))
-    return [
-        html.P(terms("admin.escalation_about"), className="quiet"),
-        html.Ul(steps, className="escalation"),
+def _hook(terms: Terms) -> html.Form:
+    kinds = [
+        html.Label(
+            [field("kinds", "checkbox", required=False, value=kind), terms(f"hook_kind.{kind}")],
+            className="choice",
+        )
+        for kind in KINDS
     ]
+    return html.Form(
+        [
+            html.Label([terms("admin.hook_name"), field("name", maxLength="60")]),
+            html.Label([terms("admin.hook_url"), field("url", "url", maxLength="500"), html.Small(terms("admin.hook_hint"))]),
+            html.Fieldset([html.Legend(terms("admin.hook_kinds")), *kinds]),
+            html.Button(terms("admin.hook_add"), type="submit", className="button primary", **data(press="hook-add")),
+            html.P("", className="said-note", hidden=True, role="alert"),
+            html.P("", className="secret-note", hidden=True, role="status", **data(text=terms("admin.hook_secret", key="{key}"))),
+        ],
+        className="line-form", **act("hook-add"), **data(key="hook-form", own="form"),
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Annotated, Any
 
 from dash import html
@@ -11,8 +12,9 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
-from app.components import admin_parts as parts
+from app.components import admin_parts as parts, admin_roster
 from app.components.actions import act, aria
+from app.components.admin_roster import Roster
 from app.components.live_state import live_state
 from app.components.threshold_form import preview, threshold_form
 from app.components.threshold_table import threshold_table
@@ -25,7 +27,16 @@ from app.terms import Terms, language_of
 from geodata.commands import maintenance, thresholds as commands
 from geodata.commands.webhooks import list_webhooks
 from geodata.errors import BadArgument
-from geodata.queries import areas, backtest, duty, feeds, threshold_subjects, thresholds
+from geodata.queries import (
+    areas,
+    assignable,
+    backtest,
+    duty,
+    escalation,
+    feeds,
+    threshold_subjects,
+    thresholds,
+)
 from geodata.queries.responsible import nearest_teams
 from geodata.rules.defaults import DEFAULTS
 from geodata.types import Role
@@ -33,6 +44,8 @@ from geodata.types import Role
 WHO: tuple[Role, ...] = ("operator", "admin")
 SECTIONS = ("thresholds", "feeds", "maintenance", "duty", "escalation", "webhooks")
 TEAMS_MOST = 500
+DAYS_AHEAD = timedelta(days=3)
+SERVED = ("subdistrict", "station")  # levels that have a duty of their own
 
 router = APIRouter(include_in_schema=False)
 
@@ -66,8 +79,11 @@ def sections(house: TheHouse, lang: Lang = None) -> HTMLResponse:
             "feeds": [parts.feeds(asker.terms, house.profile.zone, asker.now, feeds.list_feeds(c, house.profile.today(), with_drills=True))],
             "maintenance": parts.windows(asker.terms, house.profile.zone, asker.now, maintenance.list_windows(c), may=_may(asker)),
             "duty": _duty(c, house, asker),
-            "escalation": parts.escalation(asker.terms),
-            "webhooks": [parts.webhooks(asker.terms, list_webhooks(c))],
+            "escalation": admin_roster.escalation(
+                asker.terms, house.profile.zone, asker.now, escalation.waits(c),
+                told=escalation.history(c), may=_rules(asker),
+            ),
+            "webhooks": parts.webhooks(asker.terms, list_webhooks(c), may=asker.account.role == "admin"),
         }  # fmt: skip
         return [
             html.Section([html.H2(asker.terms(f"admin.{key}")), *bodies[key]], id=key, **{"data-key": key})  # type: ignore[arg-type]
@@ -125,6 +141,11 @@ def _may(asker: Asker) -> bool:
     return asker.account.role in WHO and asker.account.area_code is None
 
 
+def _rules(asker: Asker) -> bool:
+    """Whether the asker may change who is on duty and how long is waited: app/http/roster.py asks the same."""
+    return asker.account.role == "admin" and asker.account.area_code is None
+
+
 def _thresholds(c: Connection, house: House, asker: Asker) -> list[Component]:
     terms = asker.terms
     rules = dict.fromkeys(rule for rule, _ in DEFAULTS)
@@ -153,13 +174,17 @@ def _thresholds(c: Connection, house: House, asker: Asker) -> list[Component]:
 
 def _duty(c: Connection, house: House, asker: Asker) -> list[Component]:
     profile = house.profile
-    names = {
-        area.code: asker.terms.pick(area.name, area.name_en)
-        for area in areas.list_areas(c, profile.scheme, profile.today())
-    }
+    listed = areas.list_areas(c, profile.scheme, profile.today())
+    names = {area.code: asker.terms.pick(area.name, area.name_en) for area in listed}
+    served = {area.code for area in listed if area.level in SERVED}
     west, south, east, north = profile.bbox
     found = nearest_teams(c, (west + east) / 2, (south + north) / 2, limit=TEAMS_MOST)
+    whole = Roster(
+        duty.shifts(c, asker.now, asker.now + DAYS_AHEAD), duty.changes(c), assignable.posts(c, None), found,
+        {code: name for code, name in names.items() if code in served},
+    )  # fmt: skip
     return [
-        parts.duty(asker.terms, profile.zone, duty.on_duty(c, asker.now), names),
+        *admin_roster.roster(asker.terms, profile.zone, asker.now, whole, may=_rules(asker)),
+        html.H3(asker.terms("admin.teams")),
         parts.teams(asker.terms, sorted(found, key=lambda team: team.code), names),
     ]

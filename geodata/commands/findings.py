@@ -17,6 +17,7 @@ from geodata.commands.maintenance import muting
 from geodata.commands.outbox import Draft, Outbox
 from geodata.plans import fitting
 from geodata.profile import Profile
+from geodata.queries.escalation import waits
 from geodata.rules.escalation import wait_s
 from geodata.rules.levels import highest, rank
 from geodata.types import LEVELS, Level
@@ -188,7 +189,7 @@ def _level(c: Connection, row: Row[Any], finding: Finding, box: Outbox, *, joins
     if row.level == level:
         return _join(c, row, finding, box) if joins else _refreshed(c, row, finding)
     grows = rank(level) > rank(row.level)
-    move, waits = ("grow" if grows else "ease"), row.state == "raised" and row.muted_by is None
+    move, waiting = ("grow" if grows else "ease"), row.state == "raised" and row.muted_by is None
     plan = fitting(finding.rule, finding.kind, level)
     c.execute(
         text(f"""update alerts set {_figures(finding)} level = :level, peak_level = :peak, reopens_until = null,
@@ -196,8 +197,8 @@ def _level(c: Connection, row: Row[Any], finding: Finding, box: Outbox, *, joins
                      changed_at = clock_timestamp(), revision = revision + 1, escalates_at = {_ESCALATES}
                  where id = :id"""),
         _words(finding)
-        | {"id": row.id, "level": level, "peak": highest(row.peak_level, level), "waits": waits,
-           "wait_s": wait_s(level, row.escalation), "grows": grows, "plan": plan and plan.key},
+        | {"id": row.id, "level": level, "peak": highest(row.peak_level, level), "waits": waiting,
+           "wait_s": wait_s(level, row.escalation, waits(c)), "grows": grows, "plan": plan and plan.key},
     )  # fmt: skip
     note(c, row.id, move, row.state, after=row.state, level=level)
     loud = grows and level in LOUD and row.muted_by is None
@@ -284,7 +285,7 @@ def _reopen(c: Connection, row: Row[Any] | None, finding: Finding, box: Outbox) 
                  where id = :id"""),
         _words(finding)
         | {"id": row.id, "peak": highest(row.peak_level, finding.level), "muted": muted and muted.id,
-           "plan": plan and plan.key, "wait_s": None if muted else wait_s(finding.level, 0)},
+           "plan": plan and plan.key, "wait_s": None if muted else wait_s(finding.level, 0, waits(c))},
     )  # fmt: skip
     note(c, row.id, "reopen", "cleared", after="raised", level=finding.level)
     box.add(draft(row, "reopen", state="raised", level=finding.level, muted=bool(muted),
@@ -298,7 +299,7 @@ def _raise(c: Connection, finding: Finding, box: Outbox) -> int:
     plan = fitting(finding.rule, finding.kind, finding.level)
     words = _words(finding) | {
         "muted": muted and muted.id, "plan": plan and plan.key,
-        "wait_s": None if muted else wait_s(finding.level, 0),
+        "wait_s": None if muted else wait_s(finding.level, 0, waits(c)),
     }  # fmt: skip
     row = c.execute(
         text(f"""insert into alerts (cause, rule, level, peak_level, subject_kind, subject_key, subject_name,

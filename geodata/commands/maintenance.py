@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from geodata.commands.accounts import Account
 from geodata.commands.outbox import Draft, Outbox
 from geodata.errors import BadArgument, NotFound
+from geodata.queries.escalation import waits
 from geodata.rules.escalation import wait_s
 from geodata.store.schema.rules import RULES
 
@@ -120,7 +121,7 @@ def sync_mutes(c: Connection, outbox: Outbox) -> None:
                         escalates_at = clock_timestamp() + cast(:wait_s as float8) * interval '1 s' where id = :id"""),
             {
                 "window": row.window,
-                "wait_s": wait_s(row.level, row.escalation) if heard else None,
+                "wait_s": wait_s(row.level, row.escalation, waits(c)) if heard else None,
                 "id": row.id,
             },
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -50,3 +51,26 @@ def shifts(c: Connection, first: datetime, last: datetime) -> list[Duty]:
         {"first": first, "last": last},
     )
     return [Duty(*row) for row in rows]
+
+
+class DutyChange(NamedTuple):
+    """One change of the roster: who put whom on duty, or took them off."""
+
+    at: datetime
+    move: str
+    by: str | None
+    role: str
+    who: str
+    area_code: str | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+def changes(c: Connection, *, limit: int = 20) -> list[DutyChange]:
+    """The last changes of the roster by hand, the newest first."""
+    rows = c.execute(
+        text("""select h.at, h.move, a.name, h.role, h.who, h.area_code, h.starts_at, h.ends_at
+                from duty_changes h left join accounts a on a.id = h.account_id order by h.id desc limit :limit"""),
+        {"limit": limit},
+    )
+    return [DutyChange(*row) for row in rows]

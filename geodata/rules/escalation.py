@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from geodata.types import Level
@@ -10,6 +11,9 @@ WAIT_S: Final[dict[Level, float | None]] = {"notice": None, "watch": 900.0, "war
 STEPS: Final = 3  # the area's commanders → the duty commander of the district → everybody in charge
 
 
-def wait_s(level: Level, steps_done: int) -> float | None:
+SHORTEST_S, LONGEST_S = 10.0, 86_400.0
+
+
+def wait_s(level: Level, steps_done: int, waits: Mapping[Level, float | None] = WAIT_S) -> float | None:
     """Seconds until an alert that nobody takes goes one step up; None when it stays where it is."""
-    return None if steps_done >= STEPS else WAIT_S[level]
+    return None if steps_done >= STEPS else waits[level]

@@ -88,12 +88,54 @@
     yiping.once(element, yiping.send('/api/maintenance/' + facts.id, null, 'DELETE').then(function (answer) { return refresh().then(function () { return answer; }); }));
   };
 
+  /* Sent, then the sections are asked again; what was refused is said at its form. */
+  function sent(form, promise, done) {
+    yiping.once(form.querySelector('[type="submit"]'), promise.then(function (answer) {
+      return refresh().then(function () {
+        if (answer.ok) { form.reset(); if (done) { done(answer.data); } }
+        yiping.say(form, answer.said);
+        return answer;
+      });
+    }));
+  }
+
+  function gone(element, url) {
+    yiping.once(element, yiping.send(url, null, 'DELETE').then(function (answer) { return refresh().then(function () { return answer; }); }));
+  }
+
+  /* The clock of the form is the district's: what it says is sent as it stands, and the end is counted on it. */
+  function later(text, hours) {
+    return new Date(Date.parse(text + ':00Z') + hours * 3600000).toISOString().slice(0, 16);
+  }
+
+  deeds['duty-add'] = function (facts, form) {
+    var field = form.elements, who = field.who.value, cut = who.indexOf(':'), team = who.slice(0, cut) === 'team', key = who.slice(cut + 1);
+    var body = { role: team ? 'team' : field.role.value, area_code: field.area.value || null, starts_at: field.starts.value, ends_at: later(field.starts.value, +field.hours.value) };
+    if (team) { body.team_id = +key; } else { body.account = key; }
+    sent(form, yiping.send('/api/duty', body));
+  };
+  deeds['duty-remove'] = function (facts, element) { gone(element, '/api/duty/' + facts.id); };
+  deeds['wait-set'] = function (facts, form) {
+    var field = form.elements, minutes = field.minutes.value;
+    sent(form, yiping.send('/api/escalation', { level: field.level.value, wait_s: minutes === '' ? null : +minutes * 60, why: field.why.value.trim() }, 'PUT'));
+  };
+  deeds['hook-add'] = function (facts, form) {
+    var field = form.elements, kinds = Array.prototype.filter.call(form.querySelectorAll('[name="kinds"]'), function (box) { return box.checked; });
+    var note = form.querySelector('.secret-note');
+    note.hidden = true;
+    sent(form, yiping.send('/api/webhooks', { name: field.name.value.trim(), url: field.url.value.trim(), kinds: kinds.map(function (box) { return box.value; }) }), function (told) {
+      note.textContent = note.dataset.text.replace('{key}', told.secret);
+      note.hidden = false;
+    });
+  };
+  deeds['hook-remove'] = function (facts, element) { gone(element, '/api/webhooks/' + facts.id); };
+
   function begin() {
     if (!main()) { return; }
     var whole = deeds['case-close'];
     deeds['case-close'] = function (facts, element, event) { if (sheet()) { close(); } else if (whole) { whole(facts, element, event); } };
     refresh();
-    yiping.live.on('happening', function (happening) { if (happening.kind === 'feed' || happening.kind === 'threshold') { refresh(); } });
+    yiping.live.on('happening', function (happening) { if (['feed', 'threshold', 'shift'].indexOf(happening.kind) >= 0) { refresh(); } });
     yiping.live.on('reset', refresh);
     setInterval(function () { if (!document.hidden) { refresh(); } }, EVERY_MS);
     document.addEventListener('input', function (event) {

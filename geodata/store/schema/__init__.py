@@ -45,6 +45,7 @@ from geodata.store.schema.response import (
     contacts,
     dispatches,
     drills,
+    duty_changes,
     duty_shifts,
     happenings,
     shift_log,
@@ -52,7 +53,7 @@ from geodata.store.schema.response import (
     webhook_deliveries,
     webhooks,
 )
-from geodata.store.schema.rules import maintenance_windows, thresholds, watches
+from geodata.store.schema.rules import escalation_waits, maintenance_windows, thresholds, watches
 from geodata.store.schema.sensorthings import (
     sta_datastreams,
     sta_features,
@@ -90,7 +91,9 @@ __all__ = [
     "drill_readings",
     "drill_tickets",
     "drills",
+    "duty_changes",
     "duty_shifts",
+    "escalation_waits",
     "facts",
     "feed_counts",
     "feed_tokens",

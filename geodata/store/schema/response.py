@@ -93,6 +93,22 @@ duty_shifts = Table(
 )
 Index("ix_duty_shifts_starts_at", duty_shifts.c.starts_at)
 
+duty_changes = Table(
+    "duty_changes",
+    metadata,
+    identity(),
+    moment("at", "When", nullable=False, server_default=sql("clock_timestamp()")),
+    text("move", "add or remove"),
+    Column("account_id", BigInteger, ForeignKey("accounts.id"), comment="Who changed it"),
+    text("role", "Duty that was given or taken"),
+    text("who", "Account or team that it was given to or taken from"),
+    text("area_code", "Area of the duty; null for the whole district", nullable=True),
+    moment("starts_at", "From when the duty was to last", nullable=False),
+    moment("ends_at", "Until when", nullable=False),
+    one_of("move", ("add", "remove")),
+    comment="Every change of the duty roster by hand; rows are added, never changed",
+)
+
 contacts = Table(
     "contacts",
     metadata,

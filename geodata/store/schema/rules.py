@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, Text, text as sql
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    text as sql,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from geodata.store.schema.base import identity, metadata, moment, one_of, text
+from geodata.types import LEVELS
 
 RULES = (
     "crowd_density", "crowd_rise", "sensor_level", "sensor_rate", "sensor_datum", "sensor_silence", "feed_silence",
@@ -46,6 +57,23 @@ watches = Table(
     moment("changed_at", "When it last changed", nullable=False, server_default=sql("now()")),
     comment="Where the judging of each subject stands, so that a killed worker goes on where it was",
 )
+
+escalation_waits = Table(
+    "escalation_waits",
+    metadata,
+    identity(),
+    text("level", "notice, watch, warning, danger"),
+    Column("wait_s", Double, comment="Seconds until an alert that nobody takes goes one step up; null: it stays"),
+    moment("valid_from", "From when it holds", nullable=False, server_default=sql("clock_timestamp()")),
+    moment("valid_to", "Until when it held; null while it holds", nullable=True),
+    text("author", "Account that set it"),
+    text("why", "Why it was set", nullable=True),
+    one_of("level", LEVELS),
+    CheckConstraint("wait_s > 0", name="wait_forward"),
+    comment="How long an alert waits to be taken, with history and author; where none is set what is shipped holds",
+)  # fmt: skip
+Index("ix_escalation_waits_now", escalation_waits.c.level, unique=True,
+      postgresql_where=escalation_waits.c.valid_to.is_(None))  # fmt: skip
 
 maintenance_windows = Table(
     "maintenance_windows",

@@ -12,7 +12,7 @@ down_revision = "0003_sensorthings"
 branch_labels = None
 depends_on = None
 
-INSIGHT = ("shapes", "saved_questions", "jobs", "ticket_changes")
+INSIGHT = ("shapes", "saved_questions", "jobs", "ticket_changes", "duty_changes", "escalation_waits")
 
 
 def upgrade() -> None:
