@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
@@ -83,13 +84,19 @@ def _zonal(
         if not there:
             return nothing
         west, south, east, north = shapely.total_bounds(there)
-        window = raster.window(west, south, east, north).round_offsets("floor").round_lengths("ceil")
         try:
-            window = window.intersection(rasterio.windows.Window(0, 0, raster.width, raster.height))
+            window = _whole_pixels(raster.window(west, south, east, north)).intersection(rasterio.windows.Window(0, 0, raster.width, raster.height))
         except rasterio.errors.WindowError:
             return nothing
         values = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
         return zonal_sums(values, raster.window_transform(window), there, side)
+
+
+def _whole_pixels(exact: rasterio.windows.Window) -> rasterio.windows.Window:
+    """The window of all pixels that another one touches."""
+    column, row = floor(exact.col_off), floor(exact.row_off)
+    right, below = ceil(exact.col_off + exact.width), ceil(exact.row_off + exact.height)
+    return rasterio.windows.Window(column, row, right - column, below - row)
 
 
 def _in_crs(zones: list[shapely.Geometry], crs: str) -> list[shapely.Geometry]:
