@@ -25,6 +25,7 @@ AS_OF = {
     "significance": "tickets",
     "emerging": "tickets",
     "road_density": "tickets",
+    "comparison": "tickets",
 }
 
 router = APIRouter(tags=["layers"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Depends, Query
@@ -19,13 +19,14 @@ from geodata.errors import BadArgument, Denied
 from geodata.queries import comparison, freshness
 from geodata.queries.comparison import CellValues, Mode
 from geodata.queries.shown import Reader
-from geodata.rules.comparison import Scale, diverging_scale, rate_scale, year_before
+from geodata.rules.comparison import DIVERGING_CLASSES, Scale, diverging_scale, rate_scale, year_before
 from geodata.rules.suppression import applies, hide_cells
-from geodata.space.hexes import as_text, centres
+from geodata.space.hexes import as_text, centres, from_text, outline
 from geodata.types import Question, Window
 
 PLANNERS = ("planner", "commander", "operator", "admin")
 DEEPEST = 9
+DEGREES = 6  # decimals of a coordinate, 0.1 m
 
 router = APIRouter(prefix="/api/planning", tags=["planning"])
 
@@ -100,11 +101,14 @@ def times(c: Reading, house: TheHouse, q: Asked) -> dict[str, Any]:
 
 @router.get("/comparison", summary="Hexagons compared")
 def compare(*, c: Reading, house: TheHouse, q: Asked, other: Before, bbox: OptionalBox, mode: Mode = "before",
-            resolution: Annotated[int, Query(description="H3 resolution: 9, 10 or 11")] = 9) -> dict[str, Any]:  # fmt: skip
+            resolution: Annotated[int, Query(description="H3 resolution: 9, 10 or 11")] = 9,
+            form: Annotated[Literal["json", "geojson"], Query(alias="format")] = "json") -> dict[str, Any]:  # fmt: skip
     """Each cell with its difference or rate and its class; a null value is missing, or hidden where `hidden` says so.
 
-    `limits` part the classes: a value's class is how many of them it reaches.
+    `limits` part the classes: a value's class is how many of them it reaches. As GeoJSON the cells have outlines, only those
+    with a class are there, and differences are always in seven classes of which 3 is “about the same”.
     """
+    planner()
     number("resolution", resolution, 9, 11)
     found, hidden, scale = compared_cells(c, house, q, other, mode=mode, resolution=resolution)
     classes = scale.class_of(np.where(hidden, np.nan, found.values))
@@ -112,18 +116,31 @@ def compare(*, c: Reading, house: TheHouse, q: Asked, other: Before, bbox: Optio
     inside = np.ones(len(lon), bool)
     if bbox:
         inside = (lon >= bbox.west) & (lon <= bbox.east) & (lat >= bbox.south) & (lat <= bbox.north)
-    return {
+    rows = [
+        {"cell": as_text(int(found.cells[n])), "value": _number(found.values[n], hidden[n]), "class": int(classes[n]),
+         "hidden": bool(hidden[n])}
+        for n in np.flatnonzero(inside)
+    ]  # fmt: skip
+    head = {
         "mode": mode, "resolution": resolution, "unit": found.unit._asdict(), "diverging": found.diverging,
         "limits": list(scale.limits), "classes": scale.classes,
         "missing": found.missing._asdict() if found.missing else None,
         "compared_with": _days(found.window_before),
         "as_of": freshness.data_as_of(c)["tickets"],
-        "cells": [
-            {"cell": as_text(int(found.cells[n])), "value": _number(found.values[n], hidden[n]), "class": int(classes[n]),
-             "hidden": bool(hidden[n])}
-            for n in np.flatnonzero(inside)
-        ],
     }  # fmt: skip
+    return head | ({"cells": rows} if form == "json" else _collection(rows, scale))
+
+
+def _collection(rows: list[dict[str, Any]], scale: Scale) -> dict[str, Any]:
+    """Cells with a class as features; fewer classes than seven stand about the middle."""
+    shift = DIVERGING_CLASSES // 2 - scale.classes // 2 if scale.diverging else 0
+    features = [
+        {"type": "Feature", "properties": row | {"class": row["class"] + shift},
+         "geometry": {"type": "Polygon", "coordinates": [[
+             [round(lon, DEGREES), round(lat, DEGREES)] for lon, lat in outline(from_text(row["cell"])).exterior.coords]]}}
+        for row in rows if row["class"] >= 0
+    ]  # fmt: skip
+    return {"type": "FeatureCollection", "features": features}
 
 
 def compared_cells(

@@ -84,8 +84,9 @@ def _zonal(
         if not there:
             return nothing
         west, south, east, north = shapely.total_bounds(there)
+        whole = rasterio.windows.Window(0, 0, raster.width, raster.height)
         try:
-            window = _whole_pixels(raster.window(west, south, east, north)).intersection(rasterio.windows.Window(0, 0, raster.width, raster.height))
+            window = _whole_pixels(raster.window(west, south, east, north)).intersection(whole)
         except rasterio.errors.WindowError:
             return nothing
         values = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)

@@ -39,7 +39,7 @@ def planner(knock: Knock, town_engine: Engine) -> Iterator[TestClient]:
 
 
 DOORS = ("/api/planning/ranking", "/api/planning/trend", "/api/planning/matrix", "/api/planning/breakdown",
-         "/api/planning/times", "/api/shapes", "/api/questions", "/api/jobs", "/exports", "/exports/csv")  # fmt: skip
+         "/api/planning/times", "/api/planning/comparison", "/api/shapes", "/api/questions", "/api/jobs", "/exports", "/exports/csv")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", DOORS)
@@ -125,6 +125,12 @@ def test_hexagons_are_compared_and_hidden_by_resolution(knock: Knock) -> None:
     assert {cell["cell"] for cell in box["cells"] if cell["hidden"]} <= hidden, (
         "a box must not show what the whole hides"
     )
+    drawn = planner.get(f"/api/planning/comparison?{ASKED}&resolution=10&format=geojson").json()["features"]
+    told = {cell["cell"]: cell for cell in fine["cells"] if cell["class"] >= 0}
+    assert {one["properties"]["cell"] for one in drawn} == set(told)
+    assert {0, 3, 6} <= {one["properties"]["class"] for one in drawn} <= set(range(7))
+    assert all((one["properties"]["class"] > 3) - (one["properties"]["class"] < 3) in (0, np.sign(one["properties"]["value"]))
+               for one in drawn)  # fmt: skip
     no_people = planner.get(f"/api/planning/comparison?{ASKED}&mode=per_1000").json()
     assert no_people["missing"]["en"]
     assert all(cell["value"] is None for cell in no_people["cells"])
