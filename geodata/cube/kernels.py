@@ -155,11 +155,10 @@ def _scan(
     for run in range(len(starts)):
         start, stop = starts[run], stops[run]
         begin = lower(entry_row, begin, last, start)  # type: ignore[name-defined]  # noqa: F821 - bound by compiled()
-        i = begin
+        i, shift = begin, offset - start
         while i < last and entry_row[i] < stop:
-            day = entry_day[i]
-            if first <= day < end:
-                out[entry_row[i] - start + offset] += sign
+            # without a branch: whether a day is meant cannot be foreseen, and a wrong guess costs more than adding 0
+            out[entry_row[i] + shift] += sign * ((entry_day[i] >= first) & (entry_day[i] < end))
             i += 1
         begin = i
         offset += stop - start
