@@ -15,9 +15,9 @@ Deed = Literal[
     "alert", "alert-incident", "alert-move", "attach", "attachments", "case-close", "case-fly", "dispatch",
     "dispatch-answer", "incident", "incident-aim", "incident-assign", "incident-check", "incident-move", "incident-new", "incident-note",
     "incident-review", "duty-add", "duty-remove", "hook-add", "hook-remove", "maintenance", "maintenance-end", "reason", "shift-note", "threshold",
-    "threshold-pick", "threshold-reset", "threshold-set", "unfold", "wait-set",
+    "threshold-pick", "threshold-reset", "threshold-set", "team-active", "team-inbox", "unfold", "wait-set",
     "plan-against", "plan-area", "plan-band", "plan-band-own", "plan-clear", "plan-copy", "plan-dismiss", "plan-draw", "plan-export",
-    "plan-forget", "plan-grid-csv", "plan-job", "plan-job-open", "plan-level", "plan-map", "plan-near", "plan-only",
+    "plan-forget", "plan-grid-csv", "plan-job", "plan-job-ask", "plan-job-open", "plan-level", "plan-map", "plan-near", "plan-only",
     "plan-open", "plan-pick", "plan-road", "plan-save", "plan-shape", "plan-shape-forget", "plan-versus",
     "plan-versus-own", "plan-whole", "plan-window",
 ]  # fmt: skip

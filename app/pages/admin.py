@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
-from app.components import admin_parts as parts, admin_roster
+from app.components import admin_parts as parts, admin_roster, admin_teams
 from app.components.actions import act, aria
 from app.components.admin_roster import Roster
 from app.components.live_state import live_state
@@ -34,6 +34,7 @@ from geodata.queries import (
     duty,
     escalation,
     feeds,
+    teams,
     threshold_subjects,
     thresholds,
 )
@@ -186,5 +187,5 @@ def _duty(c: Connection, house: House, asker: Asker) -> list[Component]:
     return [
         *admin_roster.roster(asker.terms, profile.zone, asker.now, whole, may=_rules(asker)),
         html.H3(asker.terms("admin.teams")),
-        parts.teams(asker.terms, sorted(found, key=lambda team: team.code), names),
+        *admin_teams.teams(asker.terms, teams.teams(c), names, may=_rules(asker)),
     ]

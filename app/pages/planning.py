@@ -165,7 +165,9 @@ def _side(frame: Frame) -> html.Aside:
 def _stores(frame: Frame) -> list[dcc.Store]:
     state, profile = frame.state, frame.profile
     first: dict[str, Any] = {"state": state.store(profile), "plan-asked": state.asked(profile)}
-    first |= dict.fromkeys(("view", "picked", "fly", "list", "card", "plan-answer-list", "answer-card"))
+    first |= dict.fromkeys(
+        ("view", "picked", "fly", "list", "card", "plan-answer-list", "answer-card", "plan-later")
+    )
     done = [f"done-plan-{name}" for name in IN_BROWSER] + ["done-flown", "done-carded"]
     return [dcc.Store(id=name, data=value) for name, value in first.items()] + [
         dcc.Store(id=name) for name in done

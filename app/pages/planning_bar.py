@@ -148,7 +148,7 @@ def _upload(terms: Terms) -> html.Form:
                         "file",
                         "file",
                         id="shape-file",
-                        accept=".geojson,.json,.kml,.gpkg,.zip",
+                        accept=".geojson,.json,.zip",
                         required=False,
                     ),
                 ],

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
 from sqlalchemy import Connection
 
 from app.components.markup import markup
@@ -39,6 +40,9 @@ PANELS: dict[str, Callable[[Ask], Any]] = {
 }
 
 
+LATE = ("roads", "repeated", "chance")  # asked once the figures are there, because they take longer
+
+
 def install(dash_app: Dash, house: House) -> None:
     """Register every callback of the page."""
     for name, stores in IN_BROWSER.items():
@@ -47,16 +51,19 @@ def install(dash_app: Dash, house: House) -> None:
             ClientsideFunction("yiping_planning", name), Output(f"done-plan-{name}", "data"), *inputs
         )
     for name, fill in PANELS.items():
-        _panel(dash_app, house, name, fill)
+        _panel(dash_app, house, name, fill, "plan-later" if name in LATE else "plan-asked")
     _ranking(dash_app, house)
     _list(dash_app, house)
 
 
-def _panel(dash_app: Dash, house: House, name: str, fill: Callable[[Ask], Any]) -> None:
+def _panel(dash_app: Dash, house: House, name: str, fill: Callable[[Ask], Any], store: str) -> None:
     @dash_app.callback(
-        Output(f"panel-{name}", "data-markup"), Input("plan-asked", "data"), State("state", "data")
-    )
-    async def show_panel(asked: Store, state: Store) -> str:
+        Output(f"panel-{name}", "data-markup"), Input(store, "data"), State("state", "data"),
+        prevent_initial_call=store == "plan-later",
+    )  # fmt: skip
+    async def show_panel(asked: Store | None, state: Store) -> str:
+        if asked is None:
+            raise PreventUpdate
         terms = Terms(language_of(state["lang"]))
 
         def read(c: Connection, asker: Asker) -> str:

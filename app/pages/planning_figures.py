@@ -102,7 +102,7 @@ def matrix(ask: Ask) -> Component:
     known = [(value, day, hour) for day, row in enumerate(found) for hour, value in enumerate(row) if value]
     if known:
         value, day, hour = max(known)
-        name = terms("time.weekdays").split(",")[day]
+        name = terms("plan.weekdays").split(",")[day]
         at = f"{name} {hour:02d}:00–{hour + 1:02d}:00"
         body.insert(0, html.P(terms("plan.week_said", at=at, n=count(value)), className="plan-said"))
     if any(value is None for row in found for value in row):

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 
 from app.components import states
 from app.components.actions import act
+from app.http.guard import required_account
 from app.http.house import House, TheHouse
 from app.http.layers import layer_for_reader
 from app.http.tickets import as_csv
@@ -24,10 +25,12 @@ from app.pages.list_asked import read_asked
 from app.pages.panel import Asker
 from app.pages.planning import WHO
 from app.pages.planning_data import Ask, ask_of, asked_in
+from app.pages.planning_jobs import picture
 from app.pages.planning_list import narrowed
 from app.pages.planning_overlay import flat, overlay
 from geodata.errors import Refused
 from geodata.queries import areas, tickets
+from geodata.queries.jobs import job
 from geodata.queries.search import search
 from geodata.rules.suppression import LEAST
 
@@ -40,6 +43,13 @@ NEAR_MOST = 6
 def show_overlay(request: Request, house: TheHouse, kind: str, lang: Lang = None) -> Response:
     """One overlay as JSON."""
     return _json(house, request, lang, lambda ask: overlay(ask, kind))
+
+
+@router.get("/job/{job_id}")
+def show_job(request: Request, house: TheHouse, job_id: int, lang: Lang = None) -> Response:
+    """What a job of one's own found, as an overlay."""
+    account = required_account()
+    return _json(house, request, lang, lambda ask: picture(ask, job(ask.c, account.id, job_id)))
 
 
 @router.get("/ground")

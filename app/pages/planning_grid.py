@@ -30,7 +30,6 @@ def grid(terms: Terms) -> dag.AgGrid:
         "suppressDragLeaveHidesColumns": True,
         "suppressMenuHide": False,
         "enableCellTextSelection": True,
-        "overlayNoRowsTemplate": f"<span class='quiet'>{terms('plan.no_rows')}</span>",
         "tooltipShowDelay": 400,
     }
     return dag.AgGrid(

@@ -12,7 +12,7 @@ from app.components.sections import section
 from app.components.times import short_clock
 from app.pages import planning_answers as answers
 from app.pages.planning_data import Ask
-from app.pages.planning_overlay import class_words, classed, flat, found_roads
+from app.pages.planning_overlay import class_words, classed, flat, found_roads, in_background, too_long
 from geodata.errors import BadArgument
 from geodata.queries.hotspot_roads import RoadRow, left_out
 from geodata.queries.repeated import Repeated, RepeatedRow, repeated as repeated_demand
@@ -39,7 +39,8 @@ def roads(ask: Ask) -> Component:
     listed = html.Ol([html.Li(_road(ask, row, top)) for row in rows], className="plan-list")
     show = html.Button(terms("plan.on_map"), className="more", **act("plan-map", key="roads"))
     note = html.P(left_out([found]).in_(terms.language), className="plan-note")
-    return section("roads", terms("plan.roads"), [said, listed, show, note], terms("plan.roads_aside"))
+    body = [said, listed, show, note, in_background(terms, "hotspots_all")]
+    return section("roads", terms("plan.roads"), body, terms("plan.roads_aside"))
 
 
 def _road(ask: Ask, row: RoadRow, top: int) -> html.Button:
@@ -117,16 +118,22 @@ def chance(ask: Ask) -> Component:
         *class_words(ask, classed(ask, "gi")),
         html.H4([terms("plan_map.emerging"), _show(ask, "emerging")]),
     ]
-    try:
-        body += class_words(ask, classed(ask, "emerging"))
-    except BadArgument:
-        body.append(html.P(terms("plan.emerging_short"), className="plan-note"))
+    body += _emerging(ask)
     return section(
         "chance",
         terms("plan.chance"),
         [each for each in body if each is not None],
         terms("plan.chance_aside"),
     )
+
+
+def _emerging(ask: Ask) -> list[Component | None]:
+    if too_long(ask):
+        return [in_background(ask.terms, "emerging")]
+    try:
+        return class_words(ask, classed(ask, "emerging"))
+    except BadArgument:
+        return [html.P(ask.terms("plan.emerging_short"), className="plan-note")]
 
 
 def _show(ask: Ask, key: str) -> html.Button:

@@ -18,6 +18,7 @@ from app.pages import planning_answers as answers
 from app.pages.planning_data import Ask
 from app.pages.planning_state import AGAINST, MAP_LAYERS, MapLayer
 from app.pages.planning_tones import TONES, Tone
+from app.terms import Terms
 from geodata.errors import BadArgument, NotFound
 from geodata.queries.comparison import CellValues, Mode, comparison_cells
 from geodata.queries.emerging import emerging, usual_step_days
@@ -32,6 +33,7 @@ from layers import of
 Drawn = dict[str, Any]
 WIDE, NEAR = 9, 10  # H3 resolutions: for the district, and for a part of it
 PER_AREA = 3
+LONG_DAYS = 200  # beyond it the steps of emerging hot spots are a job of the worker
 
 
 def overlay(ask: Ask, kind: str) -> Drawn:
@@ -111,7 +113,7 @@ def _value_cells(
         sign = "+" if found.diverging and value > 0 else ""
         tip = f"{sign}{measure(value, 0 if found.diverging else 1)} {found.unit.in_(ask.terms.language)}"
         quiet = scale.diverging and at == scale.classes // 2
-        yield _cell(cell, Tone(tones[at], 0.25 if quiet else 0.72), tip)
+        yield cell_drawn(cell, Tone(tones[at], 0.25 if quiet else 0.72), tip)
 
 
 def _compared_words(
@@ -159,12 +161,27 @@ def classed(ask: Ask, kind: MapLayer) -> CellClasses:
         rasters=ask.house.settings.rasters))  # fmt: skip
 
 
+def too_long(ask: Ask) -> bool:
+    """Whether the steps of a window are so many that the worker should judge them."""
+    return ask.question.window.days > LONG_DAYS
+
+
+def in_background(terms: Terms, job: str) -> html.P:
+    """What takes long is asked of the worker; one may leave and come back."""
+    button = html.Button(terms(f"plan.job_{job}"), className="button", **act("plan-job-ask", kind=job))
+    return html.P([terms("plan.job_why"), " ", button], className="plan-note plan-background")
+
+
 def _classes(kind: MapLayer) -> Callable[[Ask], Drawn]:
     def draw(ask: Ask) -> Drawn:
+        if kind == "emerging" and too_long(ask):
+            return _said(ask, kind, [in_background(ask.terms, "emerging")])
         found = classed(ask, kind)
         told = np.flatnonzero(found.classes != found.neutral)
         cells = [
-            _cell(int(found.cells[at]), TONES[found.keys[found.classes[at]]], _class_tip(ask, found, int(at)))
+            cell_drawn(
+                int(found.cells[at]), TONES[found.keys[found.classes[at]]], _class_tip(ask, found, int(at))
+            )
             for at in told.tolist()
         ]
         return _said(
@@ -268,7 +285,8 @@ def flat(line: Any) -> list[float]:
     return [round(value, 6) for spot in shapely.get_coordinates(line).tolist() for value in spot]
 
 
-def _cell(cell: int, tone: Tone, tip: str) -> Drawn:
+def cell_drawn(cell: int, tone: Tone, tip: str) -> Drawn:
+    """A hexagon as the map draws it; a press opens its tickets."""
     ring = flat(outline(cell))[:-2]
     return {"ring": ring, "tone": tone.token, "strength": tone.strength, "edge": tone.edge, "tip": tip,
             "list": f"cell={as_text(cell)}"}  # fmt: skip

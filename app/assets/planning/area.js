@@ -149,7 +149,7 @@
     ring.push(ring[0]);
     var name = planning.words('drawn_name', { at: new Date().toLocaleString('sv').slice(5, 16) });
     leave();
-    keep({ name: name, origin: 'drawn', geometry: { type: 'Polygon', coordinates: [ring] } });
+    keep({ name: name, geometry: { type: 'Polygon', coordinates: [ring] } });
   }
 
   function keep(body) {
@@ -179,7 +179,7 @@
 
   deeds['plan-near'] = function (about, element) {
     var radius = +document.getElementById('near-radius').value;
-    yiping.once(element, keep({ name: about.title + ' ' + radius + ' m', origin: 'buffer', around: { kind: about.kind, code: about.code }, distance_m: radius }));
+    yiping.once(element, keep({ name: about.title + ' ' + radius + ' m', around: { kind: about.kind, code: about.code, metres: radius } }));
     planning.shut('where');
   };
 
@@ -188,12 +188,14 @@
     if (event.target.id !== 'shape-file' || !event.target.files.length) { return; }
     var form = document.getElementById('where-upload'), body = new FormData(), file = event.target.files[0];
     body.append('file', file);
-    body.append('name', file.name.replace(/\.[^.]+$/, ''));
     yiping.say(form, planning.words('uploading'));
-    yiping.send('/api/shapes/upload', body).then(function (answer) {
+    yiping.send('/api/shapes/upload?name=' + encodeURIComponent(file.name.replace(/\.[^.]+$/, '')), body).then(function (answer) {
       event.target.value = '';
-      yiping.say(form, answer.ok ? '' : (answer.data && answer.data.detail) || answer.said);
-      if (answer.ok) { page.change({ areas: [], shape: String(answer.data.id) }); planning.shut('where'); }
+      if (!answer.ok) { yiping.say(form, answer.said); return; }
+      planning.ended(answer.data.job).then(function (job) {
+        yiping.say(form, job.state === 'done' ? '' : job.reason || planning.words('job_failed'));
+        if (job.state === 'done') { page.change({ areas: [], shape: String(job.result.shape) }); planning.shut('where'); }
+      });
     });
   });
 

@@ -127,11 +127,16 @@
     var query = planning.query(state);
     query.set('vs', state.vs);
     query.set('against', state.against);
-    wanted = state.map + '?' + query + '&v=' + state.version;
-    var mine = wanted;
+    query.set('v', state.version);
+    planning.show('/fragments/planning/overlay/' + state.map + '?' + query);
+  }
+
+  /* Lay an answer of the server over the town. */
+  planning.show = function (url) {
+    var mine = (wanted = url);
     document.getElementById('panel-map').classList.add('waiting');
     frame().classList.add('asking');
-    fetch(yiping.inLanguage('/fragments/planning/overlay/' + state.map + '?' + query), { credentials: 'same-origin' }).then(function (answer) {
+    fetch(yiping.inLanguage(url), { credentials: 'same-origin' }).then(function (answer) {
       return answer.text().then(function (text) {
         if (mine !== wanted) { return; }
         frame().classList.remove('asking');
@@ -146,7 +151,7 @@
       frame().classList.remove('asking');
       read('<p class="state state-failed" role="alert">' + planning.words('lost') + '</p>');
     });
-  }
+  };
 
   function askGround(state, fit) {
     if (!state.areas.length && !state.shape) {

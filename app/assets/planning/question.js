@@ -68,8 +68,8 @@
 
   /* What is taken away is what is asked. */
   function exports(state) {
-    var query = planning.query(state), before = planning.before(state);
-    query.set('before', before.join('/'));
+    var query = planning.query(state);
+    query.set('vs', state.vs);
     query.set('level', state.level);
     query.set('lang', state.lang);
     document.querySelectorAll('[data-export]').forEach(function (link) { link.href = '/exports/' + link.dataset.export + '?' + query; });

@@ -1,7 +1,8 @@
 /* The planner's question in the browser: one object in the store `state`, changed only here, mirrored in the link.
 
-   It stands on assets/page.js: the same calendar, category tree, lists and cards work on it, because this file lays the
-   planner's own state, link and asking over those of the commander's page. On any other page it does nothing. */
+   It stands on assets/page.js (and above its own folder, as files are loaded folder by folder): the same calendar,
+   category tree, lists and cards work on it, because this file lays the planner's own state, link and asking over those
+   of the commander's page. On any other page it does nothing. */
 (function () {
   'use strict';
   var yiping = window.yiping, page = yiping.page;
@@ -58,8 +59,28 @@
       if (!level || panel.classList.contains('plan-ranking')) { panel.classList.add('waiting'); }
     });
     page.put('plan-asked', question);
+    later(question, level);
     if (page.list && !level) { page.openList(page.list.filter, { sort: page.list.sort, down: page.list.down }, state); }
   };
+
+  /* What takes longer is asked once the figures are there, or after a while. */
+  var LATE = ['roads', 'repeated', 'chance'], LATEST_MS = 6000, postponed = null, patience = null;
+  function later(question, skip) {
+    clearTimeout(patience);
+    postponed = skip ? null : question;
+    if (postponed) { patience = setTimeout(askLate, LATEST_MS); }
+  }
+  function askLate() {
+    clearTimeout(patience);
+    if (postponed) { page.put('plan-later', postponed); }
+    postponed = null;
+  }
+  document.addEventListener('drawn', function () {
+    var waiting = Array.prototype.filter.call(document.querySelectorAll('.plan-panel.waiting'), function (panel) {
+      return LATE.indexOf(panel.id.replace('panel-', '')) < 0;
+    });
+    if (!waiting.length) { askLate(); }
+  });
 
   /* The link says the whole picture, in the words of app/pages/planning_state.py. */
   page.link = function () {
@@ -109,6 +130,9 @@
     if (page.facts().list) { page.openList(page.facts().list.replace(/^all$/, '')); }
     if (page.facts().card) { page.openCard.apply(page, page.facts().card.split(/:(.*)/s)); }
     planning.tell(state, null);
+    var first = { version: state.version, n: 0 };
+    ASKED.forEach(function (key) { first[key] = state[key]; });
+    later(first, false);
     page.writeLink(false);
     if (!/[?&]view=/.test(location.search)) { planning.fit(); }
   }
