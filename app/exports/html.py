@@ -47,7 +47,9 @@ def make(matter: Matter) -> bytes:
         raise Refused(
             "There are too many hexagons for one file; ask for a coarser resolution or a smaller area."
         )
-    ground = folium.Map(tiles=None, prefer_canvas=True, attributionControl=False, zoom_snap=0.25)
+    ground = folium.Map(
+        tiles=None, prefer_canvas=True, attributionControl=False, zoom_control="bottomleft", zoom_snap=0.25
+    )
     ground.default_js, ground.default_css = [], []
     for group in _groups(matter):
         group.add_to(ground)
@@ -76,15 +78,15 @@ def _groups(matter: Matter) -> Iterator[FeatureGroup]:
                 under
             )
     yield under
-    cells = folium.FeatureGroup(name=t("exports.cells_layer"))
-    for features, look in _cells(matter):
-        _named(features, look, [t("exports.cell"), t("exports.count")]).add_to(cells)
-    yield cells
     areas = folium.FeatureGroup(name=t("exports.areas_layer"))
     look = {"color": "#3B4A54", "weight": 1.6, "fillOpacity": 0.0, "fill": True}
     labels = [t(f"exports.{name}") for name in ("name", "count", "count_before", "on_time")]
     _named(_areas(matter), look, labels).add_to(areas)
     yield areas
+    cells = folium.FeatureGroup(name=t("exports.cells_layer"))
+    for features, look in _cells(matter):
+        _named(features, look, [t("exports.cell"), t("exports.count")]).add_to(cells)
+    yield cells
 
 
 def _ground(matter: Matter) -> Iterator[tuple[list[shapely.Geometry], dict[str, Any]]]:

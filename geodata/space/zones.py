@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 from shapely import Geometry
 
-SQUARES_A_ZONE, MOST_SIDE = 64, 16
+SQUARES_A_ZONE, MOST_SIDE = 32, 16
 
 
 def squares_a_side(pixel_area: float, zone_area: float) -> int:

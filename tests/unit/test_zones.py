@@ -42,7 +42,7 @@ def test_what_nobody_knows_is_missing() -> None:
 
 
 def test_small_zones_get_finer_squares() -> None:
-    assert squares_a_side(2400, 80_000) == 2
-    assert squares_a_side(2400, 1_600) == 10
+    assert squares_a_side(2400, 80_000) == 1
+    assert squares_a_side(2400, 1_600) == 7
     assert squares_a_side(2400, 1) == 16
     assert squares_a_side(1, 1e9) == 1
