@@ -8,11 +8,13 @@ one patch of it, the half-open square that its own Mercator coordinate falls int
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, text
+import psycopg
+from sqlalchemy import Connection
 
 from geodata.profile import Profile
 from geodata.queries.cell_tiles import PATCHES, cluster_tile, count_within, heat_tile
@@ -28,6 +30,7 @@ __all__ = ["TileAddress", "cluster_resolution", "heat_resolution", "tile"]
 
 MOST_SINGLE = 4000  # points of a tile drawn one by one
 PATCHES_OF_CELLS_TO_ZOOM = 16  # beyond it a patch is smaller than a cell
+PARAMETER = re.compile(r"(?<!:):([a-z_]\w*)")  # as SQLAlchemy writes them; two colons are a cast
 NEAR_RESOLUTION = 10  # of the index by which tickets of a place and a window are found
 ENVELOPE = "ST_TileEnvelope(:z, :x, :y)"
 WIDE_ENVELOPE = f"ST_TileEnvelope(:z, :x, :y, margin => {BUFFER / EXTENT})"
@@ -114,8 +117,7 @@ def _points(c: Connection, key: str, source: Tiles, at: TileAddress, where: Cond
     statement = f"""with rows as materialized ({_rows(drawn, conditions)} limit {MOST_SINGLE + 1})
         select case when (select count(*) from rows) <= {MOST_SINGLE} then {_mvt(":key", "shape", "rows", drawn)} end"""
     parameters = drawn.parameters | where.parameters | at.bound() | {"key": key}
-    found = c.execute(text(statement), parameters).scalar()
-    return None if found is None else bytes(found)
+    return _drawn(c, statement, parameters)
 
 
 def _patches(c: Connection, key: str, source: Tiles, at: TileAddress, where: Condition) -> bytes:
@@ -165,4 +167,17 @@ def _all(conditions: list[str]) -> str:
 
 
 def _bytes(c: Connection, statement: str, parameters: dict[str, Any]) -> bytes:
-    return bytes(c.execute(text(statement), parameters).scalar() or b"")
+    return _drawn(c, statement, parameters) or b""
+
+
+def _drawn(c: Connection, statement: str, parameters: dict[str, Any]) -> bytes | None:
+    """The one value of a statement, by the driver itself: what is laid over it takes longer than many a tile."""
+    driver = cast("psycopg.Connection[Any]", c.connection.driver_connection)
+    with driver.cursor(binary=True) as cursor:
+        found = cursor.execute(_in_drivers_words(statement), parameters).fetchone()
+    return None if found is None or found[0] is None else bytes(found[0])
+
+
+@lru_cache(maxsize=256)
+def _in_drivers_words(statement: str) -> bytes:
+    return PARAMETER.sub(r"%(\1)s", statement.replace("%", "%%")).encode()

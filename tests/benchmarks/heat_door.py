@@ -17,7 +17,6 @@ from tests.benchmarks.heat_questions import KINDS, WARM_TIMES, Ground, questions
 from tests.benchmarks.served import Served, serve, spread
 
 TIMES = 200
-BINARY = "application/octet-stream"
 
 
 def through_the_door(home: Settings, on: Ground, first: date) -> dict[str, float]:
@@ -45,19 +44,19 @@ class Link:
         self._link = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
         self._headers = {"Authorization": f"Bearer {served.token}"}
 
-    def get(self, address: str, **headers: str) -> bytes:
+    def get(self, address: str) -> bytes:
         """The body of an answer; refused unless it is 200 or 204."""
-        self._link.request("GET", address, headers=self._headers | headers)
+        self._link.request("GET", address, headers=self._headers)
         answer = self._link.getresponse()
         body = answer.read()
         if answer.status not in (200, 204):
             raise Refused(f"{address} answered {answer.status} while measuring.")
         return body
 
-    def timed_ms(self, address: str, accept: str = BINARY) -> float:
+    def timed_ms(self, address: str) -> float:
         """Milliseconds until the whole answer is there."""
         began = time.perf_counter()
-        self.get(address, Accept=accept)
+        self.get(address)
         return (time.perf_counter() - began) * 1000
 
     def close(self) -> None:
@@ -68,7 +67,7 @@ class Link:
 def ask(served: Served, question: dict[str, Any], first: date, codes: dict[int, str]) -> bytes:
     """One answer over a connection of its own."""
     link = Link(served)
-    body = link.get(_address(question, first, codes), Accept=BINARY)
+    body = link.get(_address(question, first, codes))
     link.close()
     return body
 
