@@ -26,7 +26,7 @@ GAP_DAYS = 2.0  # what comes so soon before or after an event belongs to it
 LEAST = 5  # tickets of an event
 SHORT = 0.5  # from this share of the whole time on, 7 days cannot be told from it, and numbers alone decide
 CHANCE = 0.002  # of such a burst where tickets come at the place's usual pace
-ALIKE, ALIKE_APART = 0.18, 0.35  # cosine of words: of one category, and of two of one group
+ALIKE, ALIKE_APART = 0.12, 0.45  # cosine of words: of one category, and of two of one group
 AT_ONCE = 200_000  # pairs compared at once
 DAY_S = 86_400.0
 NO_WORDS = re.compile(r"[\s\d,，。、；;：:（）()“”\"'!！?？.\-]+")
@@ -86,10 +86,11 @@ def events(demands: Demands, found: Candidates, texts: Sequence[str], least: int
     vectors = vectorized(texts)
     one, other = found.pairs.T
     same = demands.category[found.rows[one]] == demands.category[found.rows[other]]
-    alike = likeness(vectors, found.pairs) >= np.where(same, ALIKE, ALIKE_APART)
+    cosine = likeness(vectors, found.pairs)
+    linked, alike = cosine >= np.where(same, ALIKE, ALIKE_APART), cosine >= ALIKE
     at_s = demands.at_s[found.rows]
     made = []
-    for mine in _gathered(found, found.pairs[alike], at_s, least):
+    for mine in _gathered(found, at_s, linked, alike, least=least):
         rows = mine[np.lexsort((mine, at_s[mine]))]
         made.append(Event(tuple(found.rows[rows].tolist()), int(found.rows[rows[medoid(vectors[rows])]])))
     return sorted(made, key=lambda event: (demands.at_s[event.rows[0]], event.rows))
@@ -167,17 +168,23 @@ def _around(demands: Demands, kind: Ints, within_m: float) -> Ints:
     return found
 
 
-def _gathered(found: Candidates, alike: Ints, at_s: Floats, least: int) -> list[Ints]:
-    """The rows of each event: those alike that follow an opening, and what comes just before or after; each once."""
+def _gathered(
+    found: Candidates, at_s: Floats, linked: NDArray[np.bool_], alike: NDArray[np.bool_], *, least: int
+) -> list[Ints]:
+    """The rows of each event: those linked to an opening that follow it, and what is alike just before or after; each once.
+
+    What came just before or after, or is of another category, must be alike to half of the event.
+    """
     count = len(found.rows)
     follow = _linked(found.pairs, count)
-    beside = _linked(np.concatenate([alike, alike[:, ::-1]]), count)
+    chain, beside = (_linked(np.concatenate([pairs, pairs[:, ::-1]]), count)
+                     for pairs in (found.pairs[linked], found.pairs[alike]))  # fmt: skip
     free = np.ones(count, bool)
     made = []
     for opening in np.lexsort((at_s, found.chance)).tolist():
         if not free[opening] or not np.isfinite(found.chance[opening]):
             continue
-        mine = _chained(opening, set(follow[opening][free[follow[opening]]].tolist()), beside)
+        mine = _chained(opening, set(follow[opening][free[follow[opening]]].tolist()), chain)
         if len(mine) < least:
             continue
         free[mine] = False
@@ -191,11 +198,11 @@ def _gathered(found: Candidates, alike: Ints, at_s: Floats, least: int) -> list[
     return made
 
 
-def _chained(opening: int, within: set[int], beside: list[Ints]) -> list[int]:
-    """The opening and all that are alike to it, or to one that is, and so on, among those that follow it."""
+def _chained(opening: int, within: set[int], chain: list[Ints]) -> list[int]:
+    """The opening and all that are linked to it, or to one that is, and so on, among those that follow it."""
     mine, waiting = [opening], [opening]
     while waiting:
-        new = [at for at in beside[waiting.pop()].tolist() if at in within]
+        new = [at for at in chain[waiting.pop()].tolist() if at in within]
         within.difference_update(new)
         mine += new
         waiting += new
