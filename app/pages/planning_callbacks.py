@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State
-from dash.exceptions import PreventUpdate
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from sqlalchemy import Connection
 
 from app.components.markup import markup
@@ -61,9 +60,9 @@ def _panel(dash_app: Dash, house: House, name: str, fill: Callable[[Ask], Any], 
         Output(f"panel-{name}", "data-markup"), Input(store, "data"), State("state", "data"),
         prevent_initial_call=store == "plan-later",
     )  # fmt: skip
-    async def show_panel(asked: Store | None, state: Store) -> str:
+    async def show_panel(asked: Store | None, state: Store) -> Any:
         if asked is None:
-            raise PreventUpdate
+            return no_update
         terms = Terms(language_of(state["lang"]))
 
         def read(c: Connection, asker: Asker) -> str:

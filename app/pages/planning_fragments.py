@@ -27,7 +27,8 @@ from app.pages.planning import WHO
 from app.pages.planning_data import Ask, ask_of, asked_in
 from app.pages.planning_jobs import picture
 from app.pages.planning_list import narrowed
-from app.pages.planning_overlay import flat, overlay
+from app.pages.planning_overlay import overlay
+from app.pages.planning_shapes import flat
 from geodata.errors import Refused
 from geodata.queries import areas, tickets
 from geodata.queries.jobs import job

@@ -48,7 +48,8 @@ def grid(terms: Terms) -> dag.AgGrid:
 
 def columns(terms: Terms) -> list[dict[str, Any]]:
     """What stands in the grid, the name first and always in sight."""
-    name = _column(terms, "name", "agTextColumnFilter", None, "PlanName", minWidth=128, width=160)
+    wide = 196 if terms.language == "en" else 128
+    name = _column(terms, "name", "agTextColumnFilter", None, "PlanName", minWidth=wide, width=wide)
     name |= {"pinned": "left", "getQuickFilterText": {"function": "params.value"}}
     change = _column(terms, "change", NUMBER, "planChange(params.value, params.data)", "PlanChange")
     return [

@@ -12,11 +12,12 @@ from app.components.sections import section
 from app.components.times import short_clock
 from app.pages import planning_answers as answers
 from app.pages.planning_data import Ask
-from app.pages.planning_overlay import class_words, classed, flat, found_roads, in_background, too_long
+from app.pages.planning_overlay import class_words, classed, in_background, too_long
+from app.pages.planning_roads import found_roads, road_filter, road_title, worst
+from app.pages.planning_shapes import flat
 from geodata.errors import BadArgument
-from geodata.queries.hotspot_roads import RoadRow, left_out
+from geodata.queries.hotspot_roads import HotspotRoads, RoadRow, left_out
 from geodata.queries.repeated import Repeated, RepeatedRow, repeated as repeated_demand
-from geodata.rules.suppression import LEAST
 
 ROADS_SHOWN, EVENTS_SHOWN = 12, 8
 
@@ -24,48 +25,50 @@ ROADS_SHOWN, EVENTS_SHOWN = 12, 8
 def roads(ask: Ask) -> Component:
     """The stretches that stand out, the worst first."""
     terms, found = ask.terms, found_roads(ask)
-    rows = [row for row in found.rows if row.count >= LEAST][:ROADS_SHOWN]
+    rows = worst(found)
     if not rows:
         return section(
             "roads",
             terms("plan.roads"),
             states.empty(terms("plan.roads_none"), terms("plan.roads_none_hint")),
         )
-    top = max(row.count for row in rows)
-    said = html.P(
-        terms("plan.roads_said", n=len(found.rows), name=rows[0].name.in_(terms.language)),
-        className="plan-said",
+    name = " · ".join(filter(None, (rows[0][1].name.in_(terms.language), road_title(ask, rows[0][0]))))
+    said = html.P(terms("plan.roads_said", n=len(rows), name=name), className="plan-said")
+    shown = rows[:ROADS_SHOWN]
+    top = max(row.count for _, row in shown)
+    listed = html.Ol(
+        [html.Li(_road(ask, rank, of_kind, row, top=top)) for rank, (of_kind, row) in enumerate(shown, 1)],
+        className="plan-list",
     )
-    listed = html.Ol([html.Li(_road(ask, row, top)) for row in rows], className="plan-list")
     show = html.Button(terms("plan.on_map"), className="more", **act("plan-map", key="roads"))
-    note = html.P(left_out([found]).in_(terms.language), className="plan-note")
+    note = html.P(left_out(found).in_(terms.language), className="plan-note")
     body = [said, listed, show, note, in_background(terms, "hotspots_all")]
     return section("roads", terms("plan.roads"), body, terms("plan.roads_aside"))
 
 
-def _road(ask: Ask, row: RoadRow, top: int) -> html.Button:
-    language = ask.terms.language
-    area = ask.terms.pick(row.area_name, row.area_name_en)
-    more = ask.terms(
-        "plan.road_more",
-        area=area,
-        length=count(row.length_m),
-        per=measure(row.per_100m),
-        share=percent(row.share),
-    )
+def _road(ask: Ask, rank: int, of_kind: HotspotRoads, row: RoadRow, *, top: int) -> html.Button:
+    terms, name = ask.terms, row.name.in_(ask.terms.language)
+    facts = terms(
+        "plan.road_more", area=terms.pick(row.area_name, row.area_name_en), length=count(row.length_m), per=measure(row.per_100m)
+    )  # fmt: skip
     west, south, east, north = row.geometry.bounds
     about = act(
-        "plan-road", filter=f"road={row.key}", bbox=f"{west},{south},{east},{north}",
+        "plan-road", filter=road_filter(of_kind, row), bbox=f"{west},{south},{east},{north}",
         line=" ".join(",".join(map(str, flat(part))) for part in getattr(row.geometry, "geoms", [row.geometry])),
     )  # fmt: skip
+    more = " · ".join(filter(None, (road_title(ask, of_kind), facts)))
     inner = [
-        html.Span(str(row.rank), className="plan-rank"),
-        html.Span([html.Strong(row.name.in_(language)), html.Small(more)], className="plan-two"),
+        html.Span(str(rank), className="plan-rank"),
+        html.Span([html.Strong(name), html.Small(more)], className="plan-two"),
         html.Span(html.I(style={"width": f"{row.count / top * 100:.1f}%"}), className="plan-tiny"),
         html.Span(count(row.count), className="plan-n"),
     ]
-    label = ask.terms("plan.open_row", name=row.name.in_(language), n=count(row.count))
-    return html.Button(inner, className="plan-row", **about, **aria(label=label))
+    return html.Button(
+        inner,
+        className="plan-row",
+        **about,
+        **aria(label=terms("plan.open_row", name=name, n=count(row.count))),
+    )
 
 
 def found_repeated(ask: Ask) -> Repeated:

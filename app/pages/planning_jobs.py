@@ -9,7 +9,7 @@ from dash import html
 from app.components.markup import markup
 from app.components.numbers import count
 from app.pages.planning_data import Ask
-from app.pages.planning_overlay import Drawn, cell_drawn
+from app.pages.planning_shapes import Drawn, cell_drawn
 from app.pages.planning_tones import TONES
 from app.terms import Terms
 from geodata.errors import NotFound

@@ -6,33 +6,28 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import shapely
 from dash import html
 from dash.development.base_component import Component
 
 from app.components.actions import act, aria
-from app.components.markup import markup
 from app.components.numbers import count, measure
 from app.map.legend import legend as layer_legend
 from app.pages import planning_answers as answers
 from app.pages.planning_data import Ask
+from app.pages.planning_roads import density, roads
+from app.pages.planning_shapes import Drawn, cell_drawn, said
 from app.pages.planning_state import AGAINST, MAP_LAYERS, MapLayer
 from app.pages.planning_tones import TONES, Tone
 from app.terms import Terms
 from geodata.errors import BadArgument, NotFound
 from geodata.queries.comparison import CellValues, Mode, comparison_cells
 from geodata.queries.emerging import emerging, usual_step_days
-from geodata.queries.hotspot_roads import HotspotRoads, hotspot_roads, left_out
-from geodata.queries.road_density import LineClasses, road_density
 from geodata.queries.significance import CellClasses, significance
 from geodata.rules.comparison import Scale, diverging_scale, rate_scale
 from geodata.rules.suppression import applies, hide_cells
-from geodata.space.hexes import as_text, outline
 from layers import of
 
-Drawn = dict[str, Any]
 WIDE, NEAR = 9, 10  # H3 resolutions: for the district, and for a part of it
-PER_AREA = 3
 LONG_DAYS = 200  # beyond it the steps of emerging hot spots are a job of the worker
 
 
@@ -43,17 +38,10 @@ def overlay(ask: Ask, kind: str) -> Drawn:
     return answers.remembered(ask, f"overlay {kind} {ask.against}", lambda: DRAWERS[kind](ask))
 
 
-def _said(ask: Ask, kind: MapLayer, body: Sequence[Component | None], cells: list[Drawn] | None = None,
-          lines: list[Drawn] | None = None) -> Drawn:  # fmt: skip
-    """The card over the map: title, reading, legend."""
-    title = html.H2(ask.terms(f"plan_map.{kind}"))
-    return {"cells": cells or [], "lines": lines or [], "html": markup([title, *body])}
-
-
 def _heat(ask: Ask) -> Drawn:
     layer = of(ask.profile)["ticket_heat"]
     body = [html.P(ask.terms("plan_map.heat_read")), layer_legend(layer, ask.terms.language)]
-    return _said(ask, "heat", body)
+    return said(ask, "heat", body)
 
 
 # ---- compared cells ----
@@ -72,13 +60,13 @@ def _compared(kind: MapLayer, mode: Mode) -> Callable[[Ask], Drawn]:
             rasters=ask.house.settings.rasters,
         )
         if found.missing:
-            return _said(ask, kind, [html.P(found.missing.in_(ask.terms.language), className="plan-missing")])
+            return said(ask, kind, [html.P(found.missing.in_(ask.terms.language), className="plan-missing")])
         hidden = _hidden(ask, found, resolution)
         values = np.where(hidden, np.nan, found.values)
         scale = diverging_scale(values) if found.diverging else rate_scale(values)
         tones = _tones(scale)
         cells = list(_value_cells(ask, found, values, scale, tones))
-        return _said(
+        return said(
             ask, kind, _compared_words(ask, kind, found, scale, tones, hidden=int(hidden.sum())), cells
         )
 
@@ -122,12 +110,12 @@ def _compared_words(
     terms = ask.terms
     if found.diverging:
         known = found.values[np.isfinite(found.values)]
-        said = terms("plan_map.change_read", more=count((known > 0).sum()), fewer=count((known < 0).sum()))
+        told = terms("plan_map.change_read", more=count((known > 0).sum()), fewer=count((known < 0).sum()))
     else:
-        said = terms(f"plan_map.{kind}_read")
+        told = terms(f"plan_map.{kind}_read")
     note = html.P(terms("plan_map.hidden", n=count(hidden)), className="plan-note") if hidden else None
     unit = html.P(terms("plan_map.unit", unit=found.unit.in_(terms.language)), className="legend-foot")
-    return [html.P(said), _ramp(scale, tones), unit, note]
+    return [html.P(told), _ramp(scale, tones), unit, note]
 
 
 def _ramp(scale: Scale, tones: Sequence[str]) -> html.Div:
@@ -137,6 +125,7 @@ def _ramp(scale: Scale, tones: Sequence[str]) -> html.Div:
     return html.Div(
         [html.Div(steps, className="legend-steps"), html.Div(limits, className="plan-limits")],
         className="plan-ramp",
+        style={"--steps": len(steps)},
     )
 
 
@@ -175,7 +164,7 @@ def in_background(terms: Terms, job: str) -> html.P:
 def _classes(kind: MapLayer) -> Callable[[Ask], Drawn]:
     def draw(ask: Ask) -> Drawn:
         if kind == "emerging" and too_long(ask):
-            return _said(ask, kind, [in_background(ask.terms, "emerging")])
+            return said(ask, kind, [in_background(ask.terms, "emerging")])
         found = classed(ask, kind)
         told = np.flatnonzero(found.classes != found.neutral)
         cells = [
@@ -184,7 +173,7 @@ def _classes(kind: MapLayer) -> Callable[[Ask], Drawn]:
             )
             for at in told.tolist()
         ]
-        return _said(
+        return said(
             ask, kind, [_against(ask) if kind != "emerging" else None, *class_words(ask, found)], cells
         )
 
@@ -200,10 +189,11 @@ def _class_tip(ask: Ask, found: CellClasses, at: int) -> str:
 def class_words(ask: Ask, found: CellClasses) -> list[Component | None]:
     """The reading, then each class that occurs with how many cells it has and what it means."""
     language = ask.terms.language
+    order = (
+        range(len(found.keys)) if found.neutral == 0 else reversed(range(len(found.keys)))
+    )  # hot before cold
     rows = [
-        _class_row(ask, found, at)
-        for at in range(len(found.keys))
-        if at != found.neutral and found.number_of(found.keys[at])
+        _class_row(ask, found, at) for at in order if at != found.neutral and found.number_of(found.keys[at])
     ]
     listed = html.Ul(rows, className="plan-classes") if rows else None
     outside = (
@@ -237,61 +227,6 @@ def _against(ask: Ask) -> html.Div:
                     className="plan-against")  # fmt: skip
 
 
-# ---- roads ----
-
-
-def found_roads(ask: Ask) -> HotspotRoads:
-    """The stretches that the map and the panel beside it both show."""
-    return answers.remembered(
-        ask, "roads", lambda: hotspot_roads(ask.c, ask.profile, ask.question, per_area=PER_AREA)
-    )
-
-
-def _roads(ask: Ask) -> Drawn:
-    found, language = found_roads(ask), ask.terms.language
-    lines = [
-        {"line": flat(line), "tone": "danger" if row.rank <= 3 else "warning", "width": 6 if row.rank <= 3 else 4,
-         "strength": 0.9, "halo": True, "list": f"road={row.key}",
-         "tip": f"{row.rank} · {row.name.in_(language)} · {ask.terms('plan.tickets', n=count(row.count))}"}
-        for row in reversed(found.rows) for line in shapely.get_parts(row.geometry)
-    ]  # fmt: skip
-    body: list[Component | None] = [html.P(ask.terms("plan_map.roads_read", n=len(found.rows)))]
-    if found.total:
-        body.append(html.P(left_out([found]).in_(language), className="plan-note"))
-    return _said(ask, "roads", body, lines=lines)
-
-
-def _density(ask: Ask) -> Drawn:
-    found: LineClasses = road_density(ask.c, ask.profile, ask.question)
-    last = max(len(found.limits) - 1, 1)
-    lines = [
-        {"line": flat(part), "tone": f"heat-{1 + round(at * 6 / last)}", "width": 1.6 + at * 0.5, "strength": 0.92,
-         "halo": False, "tip": ask.terms("plan_map.density_tip", n=measure(float(most)))}
-        for line, most, at in zip(found.lines.tolist(), found.per_100m.tolist(), found.classes.tolist(), strict=True)
-        for part in shapely.get_parts(line)
-    ]  # fmt: skip
-    steps = [
-        html.I(style={"--mark": f"var(--heat-{1 + round(at * 6 / last)})"}) for at in range(len(found.limits))
-    ]
-    limits = [html.Span(f"{limit:.1f}") for limit in found.limits]
-    ramp = html.Div([html.Div(steps, className="legend-steps"), html.Div(limits, className="legend-limits")])
-    foot = html.P(ask.terms("plan_map.density_unit"), className="legend-foot")
-    body = [html.P(found.reading.in_(ask.terms.language)), *([ramp, foot] if found.limits else [])]
-    return _said(ask, "density", body, lines=lines)
-
-
-def flat(line: Any) -> list[float]:
-    """Longitude and latitude in turn, to 0.1 m."""
-    return [round(value, 6) for spot in shapely.get_coordinates(line).tolist() for value in spot]
-
-
-def cell_drawn(cell: int, tone: Tone, tip: str) -> Drawn:
-    """A hexagon as the map draws it; a press opens its tickets."""
-    ring = flat(outline(cell))[:-2]
-    return {"ring": ring, "tone": tone.token, "strength": tone.strength, "edge": tone.edge, "tip": tip,
-            "list": f"cell={as_text(cell)}"}  # fmt: skip
-
-
 DRAWERS: dict[MapLayer, Callable[[Ask], Drawn]] = {
     "heat": _heat,
     "change": _compared("change", "before"),
@@ -300,6 +235,6 @@ DRAWERS: dict[MapLayer, Callable[[Ask], Drawn]] = {
     "gi": _classes("gi"),
     "moran": _classes("moran"),
     "emerging": _classes("emerging"),
-    "roads": _roads,
-    "density": _density,
+    "roads": roads,
+    "density": density,
 }

@@ -72,6 +72,7 @@
   planning.fit = function () {
     var to = box || page.facts().bbox.split(',').map(Number);
     page.insets();
+    document.documentElement.style.setProperty('--map-inset-top', document.querySelector('.plan-layers').offsetHeight + 12 + 'px');
     page.put('fly', { bbox: to, n: Date.now() });
   };
 
