@@ -37,6 +37,8 @@ def emerging(
 
     Days at the window's start that fill no step are left out. A window has to hold eight steps.
     """
+    if exposure == "history":
+        raise BadArgument("exposure", "The steps are each other's history already; choose another exposure.")
     counted = counted or counter(c, profile)
     asked = steps_of(q, step_days)
     ground = study_ground(c, profile, q, resolution)

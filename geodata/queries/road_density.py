@@ -97,12 +97,13 @@ def road_density(
 def on_lixels(roads: Roads, road: Ints, offset_m: Floats) -> Floats:
     """Tickets on each lixel from the roads and offsets they lie at; those on roads that are not known are left out."""
     found = np.zeros(len(roads.network.tail))
-    known, number = np.unique(road, return_inverse=True)
-    for which, rows in zip(
-        known.tolist(), np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1]), strict=True
-    ):  # fmt: skip
+    order = np.argsort(road, kind="stable")
+    known, begins = np.unique(road[order], return_index=True)
+    for which, begin, end in zip(
+        known.tolist(), begins.tolist(), [*begins.tolist()[1:], len(road)], strict=True
+    ):
         if which in roads.part_of:
-            np.add.at(found, _lixels(roads, *roads.part_of[which], offset_m[rows]), 1)
+            np.add.at(found, _lixels(roads, *roads.part_of[which], offset_m[order[begin:end]]), 1)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,18 @@ from geodata.queries.heat import CellCounts, cell_counts
 from geodata.queries.residents import residents_by_cell
 from geodata.queries.study_ground import Ground, study_ground
 from geodata.rules.hotspots import reading
+from geodata.rules.hotspots.exposure import history
 from geodata.rules.hotspots.neighbours import neighbours
 from geodata.rules.hotspots.reading import Exposure
 from geodata.rules.hotspots.significance import KEYS, LEAST, Judged, Method, judge
-from geodata.types import Bilingual, Question
+from geodata.space.hexes import areas_m2
+from geodata.types import Bilingual, Question, Window
 
 Floats = NDArray[np.float64]
 Counter = Callable[[Question, int], CellCounts]
+WHOLE = 0.95
+YEAR = timedelta(days=365)
+COUNTED = ("tickets", "history")  # exposures that are counts, with chance of their own
 SEED = 20240301  # the same question has the same answer
 
 
@@ -62,7 +68,7 @@ def significance(
     """Judge every cell of the ground; the raster of residents lies in `rasters`.
 
     `exposure` is what tickets are held against: none (every cell alike), population, area, or tickets, which are those of
-    all other categories in the same window. `counted` counts a question's cells when the caller has a faster way.
+    all other categories in the same window, or history, the same question's year before. `counted` counts a question's cells when the caller has a faster way.
     """
     if method not in KEYS:
         raise BadArgument("method", "The method must be gi or moran.")
@@ -71,17 +77,19 @@ def significance(
     counts, outside = on_ground(ground, counted(q, resolution))
     exposed = exposure_of(ground, q, resolution, exposure, counts, rasters=rasters, counted=counted)
     ground, counts, exposed, unknown = known_only(ground, counts, exposed)
-    total = int(counts.sum())
+    total, neutral = int(counts.sum()), KEYS[method].index("none")
     if total < LEAST:
         judged, said = _nothing(len(counts), method), reading.TOO_FEW
     else:
-        judged = judge(counts, ground.w, method, seed=SEED, exposure=exposed, counted=exposure == "tickets")
+        judged = judge(counts, ground.w, method, seed=SEED, exposure=exposed, counted=exposure in COUNTED)
+        if exposure == "none":
+            judged = replace(judged, classes=whole_only(ground, judged.classes, neutral))
         said = _reading(ground, counts, judged, method, exposure)
     keys = KEYS[method]
     return CellClasses(
         ground.cells, judged.values, judged.p, judged.q, judged.classes, keys,
         tuple(map(reading.label, keys)), tuple(reading.of_class(key, exposure) for key in keys),
-        keys.index("none"), said, total, outside + unknown,
+        neutral, said, total, outside + unknown,
     )  # fmt: skip
 
 
@@ -110,12 +118,30 @@ def exposure_of(
                 "exposure", "Choose a category to hold against all other tickets, or compare with residents."
             )
         return on_ground(ground, counted(replace(q, categories=None), resolution))[0] - counts
+    if exposure == "history":
+        return _history(ground, q, resolution, counted)
     if exposure != "population":
         raise BadArgument("exposure", f"The exposure must be one of {', '.join(reading.EXPOSURES)}.")
     people = residents_by_cell(rasters, ground.cells)
     if people is None:
         raise Refused("There is no raster of residents here; compare with area or all tickets instead.")
     return people
+
+
+def _history(ground: Ground, q: Question, resolution: int, counted: Counter) -> Floats:
+    """What each cell had in the year before the window, drawn to what its other tickets of that year make expected."""
+    first = q.window.first
+    year = replace(q, window=Window(first - YEAR, first - timedelta(days=1), q.window.zone), hours=None)
+    before, _ = on_ground(ground, counted(year, resolution))
+    if before.sum() < LEAST:
+        raise Refused(
+            "There are no tickets of the year before to compare with; compare with residents or all tickets."
+        )
+    if q.categories is None:
+        return before
+    return history(
+        before, on_ground(ground, counted(replace(year, categories=None), resolution))[0] - before
+    )[0]
 
 
 def known_only(
@@ -136,6 +162,14 @@ def _reading(ground: Ground, counts: Floats, judged: Judged, method: Method, exp
     cold = np.isin(keys, ("cold_95", "cold_99", "low_low", "low_high"))
     hectares, share = ground.inside_m2[hot].sum() / 1e4, counts[hot].sum() / counts.sum()
     return reading.of_cells(int(hot.sum()), int(cold.sum()), float(hectares), float(share), exposure)
+
+
+def whole_only(ground: Ground, classes: NDArray[np.int8], neutral: int) -> NDArray[np.int8]:
+    """Classes without those that call few what lies partly outside: a cell with half its ground has half the tickets."""
+    partly = ground.inside_m2 < WHOLE * areas_m2(ground.cells)
+    touched = partly | (ground.w @ partly.astype(float) > 0)
+    kept: NDArray[np.int8] = np.where((classes < neutral) & touched, neutral, classes).astype(np.int8)
+    return kept
 
 
 def _nothing(cells: int, method: Method) -> Judged:

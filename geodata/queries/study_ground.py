@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import shapely
+from h3.api import basic_int
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, text
 from geodata.errors import Refused
 from geodata.profile import Profile
 from geodata.rules.hotspots.neighbours import Weights, neighbours
-from geodata.space.hexes import Cells, areas_m2, cover, outline
+from geodata.space.hexes import Cells, areas_m2, cells_of, cover, outline
 from geodata.types import Question
 
 OUTLINES = """
@@ -86,8 +87,8 @@ def _cells(wkb: bytes, resolution: int) -> Ground:
 def _small(ground: BaseGeometry, resolution: int) -> Cells:
     """Ground that holds no cell's centre: the cell of a point of it and those around."""
     point = ground.representative_point()
-    around = shapely.buffer(point, 0.0005)
-    return cover(around, resolution, rings=2)
+    cell = cells_of(np.array([point.x]), np.array([point.y]), resolution)[0]
+    return np.array(sorted(basic_int.grid_disk(int(cell), 1)), np.int64)
 
 
 def _polygons(ground: BaseGeometry) -> shapely.MultiPolygon:

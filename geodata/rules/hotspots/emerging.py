@@ -1,8 +1,8 @@
 """Emerging hot spots: what a cell's hot and cold steps, read in order, say of it.
 
 A space-time cube counts tickets per cell and step. Each bin's window is the cell and its neighbours in that step and the
-one before; its Gi* (`getis_ord`, with mean and spread of the whole cube) has the p of its count by `exposure.judged` and is
-hot or cold where its q is at most 0.05. The trend is Mann–Kendall's of the window in its own step only, as windows that share a
+one before; its Gi* (`getis_ord`, with mean and spread of the whole cube) has the q of `exposure.own_spread`, or of
+`exposure.judged` where an exposure is given, and is hot or cold where that is at most 0.05. The trend is Mann–Kendall's of the window in its own step only, as windows that share a
 step would follow each other by themselves. The names are those of Esri's Emerging Hot Spot Analysis (ArcGIS Pro
 documentation, “How Emerging Hot Spot Analysis works”), the rules, for hot as for cold:
 
@@ -28,7 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.rules.hotspots.exposure import UNSEEN, Offset, judged
+from geodata.rules.hotspots.exposure import UNSEEN, Offset, judged, own_spread
 from geodata.rules.hotspots.getis_ord import Floats, standardised, window_sizes
 from geodata.rules.hotspots.mann_kendall import mann_kendall, trend_p
 from geodata.rules.hotspots.neighbours import Weights
@@ -73,13 +73,13 @@ def emerging(
     steps = counts.shape[1]
     now = w @ counts + counts
     sums = now + np.column_stack([np.zeros(len(now)), now[:, :-1]])
-    found = _against(
-        sums, np.ones(counts.shape) if exposure is None else exposure, counts, w, counted=counted
-    )
-    z, p, q = found.z, found.p, found.q
     if exposure is None:
-        sizes = (window_sizes(w) + 1)[:, None] * np.where(np.arange(steps) > 0, 2.0, 1.0)
-        z = standardised(sums.ravel(), sizes.ravel(), counts.mean(), counts.std(), counts.size)
+        sizes = ((window_sizes(w) + 1)[:, None] * np.where(np.arange(steps) > 0, 2.0, 1.0)).ravel()
+        z = standardised(sums.ravel(), sizes, counts.mean(), counts.std(), counts.size)
+        found = own_spread(counts, sizes, z, sums.ravel())
+    else:
+        found = _against(sums, exposure, counts, w, counted=counted)
+    z, p, q = found.z, found.p, found.q
     z, p, q = (x.reshape(counts.shape) for x in (z, p, q))
     hot, cold = (q <= ALPHA) & (z > 0), (q <= ALPHA) & (z < 0)
     trend = mann_kendall(now)

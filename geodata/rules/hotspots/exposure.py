@@ -27,6 +27,7 @@ from geodata.rules.hotspots.neighbours import Weights
 
 STANDS_OUT = 1e-3  # windows less likely than this are left out when the spread of the rest is measured
 ROUNDS = 8
+CLOSE = 1e-4
 NO_SPREAD = 1e-9  # φ below this is a Poisson count
 UNSEEN = 0.5  # Jeffreys' prior for a rate: added to an exposure that is itself a count
 
@@ -81,6 +82,17 @@ def judged(sums: Floats, exposed: Floats, rate: float, *, counted: bool = False)
     return Offset(z, *tails(sums, mean, spread + noise), mean, spread)
 
 
+def own_spread(counts: Floats, sizes: Floats, z: Floats, sums: Floats) -> Offset:
+    """Gi* without an exposure: z as given, and tails of a negative binomial with the mean and variance that Gi* has.
+
+    The normal law, by which z is mostly judged, calls far too many windows of sparse counts hot.
+    """
+    mean = sizes * counts.mean()
+    variance = sizes * counts.var()
+    beyond = np.maximum(variance - mean, 0) / np.maximum(mean**2, 1e-300)
+    return Offset(z, *tails(sums, mean, beyond), mean, float("nan"))
+
+
 def tails(counts: Floats, mean: Floats, spread: Floats | float) -> tuple[Floats, Floats]:
     """The chances of so many or more, and of so few or fewer."""
     spread = np.broadcast_to(spread, mean.shape)
@@ -123,15 +135,20 @@ def history(before: Floats, others: Floats) -> tuple[Floats, Floats]:
 
 
 def _spread(sums: Floats, mean: Floats, noise: Floats) -> float:
-    """φ by moments, Σ((S − μ)² − μ − ν μ²) / Σ μ², over windows that do not stand out; those are found anew each round."""
-    usual, spread = mean > 0, 0.0
+    """φ by moments, Σ((S − μ)² − μ − ν μ²) / Σ μ², over windows that do not stand out.
+
+    First those that stand out of a Poisson count are left out, or the hottest would hide themselves; each round takes
+    back what does not stand out of the spread found so far.
+    """
+    spread = 0.0
     for _ in range(ROUNDS):
+        likely = np.minimum(*tails(sums, mean, spread + noise)) >= STANDS_OUT
+        usual = (mean > 0) & likely
         s, m = sums[usual], mean[usual]
         if not len(s):
-            return 0.0
-        spread = max(0.0, float(((s - m) ** 2 - m - noise[usual] * m**2).sum() / (m**2).sum()))
-        likely = np.minimum(*tails(sums, mean, spread + noise)) >= STANDS_OUT
-        before, usual = usual, (mean > 0) & likely
-        if (usual == before).all():
+            return spread
+        found = float(((s - m) ** 2 - m - noise[usual] * m**2).sum() / (m**2).sum())
+        if found <= spread + CLOSE:
             break
+        spread = found
     return spread

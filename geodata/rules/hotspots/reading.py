@@ -6,14 +6,15 @@ from typing import Literal
 
 from geodata.types import Bilingual
 
-Exposure = Literal["none", "population", "area", "tickets"]
-EXPOSURES: tuple[Exposure, ...] = ("none", "population", "area", "tickets")
+Exposure = Literal["none", "population", "area", "tickets", "history"]
+EXPOSURES: tuple[Exposure, ...] = ("none", "population", "area", "tickets", "history")
 
 AGAINST: dict[Exposure, Bilingual] = {
     "none": Bilingual("工单随机散布时", "if tickets fell on the hexagons at random"),
     "population": Bilingual("按常住人口推算", "from how many people live there"),
     "area": Bilingual("按面积推算", "from how much ground there is"),
     "tickets": Bilingual("按当地全部其他工单推算", "from how many other tickets there are"),
+    "history": Bilingual("按当地过去一年推算", "from the year before at the same place"),
 }
 CAUTION: dict[Exposure, Bilingual] = {
     "none": Bilingual(
@@ -28,6 +29,10 @@ CAUTION: dict[Exposure, Bilingual] = {
     "tickets": Bilingual(
         "比的是这类工单在当地的占比，总量少的地方也可能入选",
         "it compares this kind's share there, so that a place with few tickets may stand out too",
+    ),
+    "history": Bilingual(
+        "一直就多的地方不会入选，只看比以往多出来的",
+        "a place that always had many is not told, only what is more than before",
     ),
 }
 GI = {

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.rules.hotspots.exposure import eb_rates, offset_gi_star
+from geodata.rules.hotspots.exposure import eb_rates, offset_gi_star, own_spread
 from geodata.rules.hotspots.false_discovery import benjamini_hochberg
-from geodata.rules.hotspots.getis_ord import Floats, gi_star
+from geodata.rules.hotspots.getis_ord import Floats, gi_star, window_sizes
 from geodata.rules.hotspots.local_moran import HIGH_HIGH, HIGH_LOW, LOW_HIGH, LOW_LOW, local_moran
 from geodata.rules.hotspots.neighbours import Weights
 
@@ -39,16 +39,19 @@ def judge(
 ) -> Judged:  # fmt: skip
     """Judge every cell; against an exposure where one is given, which is a count itself when `counted`.
 
-    gi: the z of Gi*, and p of the window's count by a negative binomial (`exposure`), every cell being alike where no
-    exposure is given. Dealing the cells' counts anew would not do: a pile in one cell is as large wherever it is dealt to.
+    gi: the z of Gi*, and p of the window's count by a negative binomial (`exposure`): of Gi*'s own mean and variance, or
+    against the exposure. Dealing the cells' counts anew would not do: a pile in one cell is as large wherever it is dealt
+    to.
     moran: I of counts, or of empirical-Bayes rates, p by permutation; cells without exposure are not judged.
     """
     if method == "moran":
         return _moran(counts, w, seed, exposure)
     sums = w @ counts + counts
-    found = offset_gi_star(counts, np.ones(len(counts)) if exposure is None else exposure, w, counted=counted)
-    values = gi_star(counts, w) if exposure is None else found.z
-    return Judged(values, found.p, found.q, _gi_classes(values, found.q, sums))
+    if exposure is None:
+        found = own_spread(counts, window_sizes(w) + 1, gi_star(counts, w), sums)
+    else:
+        found = offset_gi_star(counts, exposure, w, counted=counted)
+    return Judged(found.z, found.p, found.q, _gi_classes(found.z, found.q, sums))
 
 
 def _gi_classes(z: Floats, q: Floats, sums: Floats) -> NDArray[np.int8]:
