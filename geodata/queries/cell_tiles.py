@@ -1,6 +1,7 @@
 """Counts per H3 cell drawn into vector tiles from memory: heat as hexagons, clusters as points.
 
-Outlines of cells follow from H3 alone, so a process reckons each once and keeps it; a new question changes counts only.
+Outlines of cells follow from H3 alone, so a process reckons those of a tile once and keeps them; a new question changes
+counts only.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from geodata.space.vector_tile import POINT, layer, points, polygons
 
 PATCHES = 4  # clusters along each side of a tile
 PARTS_KEPT = 600
+UNEVEN = 1.5  # cells of one resolution differ in size; outlines that do not meet a tile fall out later
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Known cells of one resolution, ascending, with centres, outlines and the boxes round those, all in Mercator."""
+    """Known cells of one resolution, ascending, with their centres and how far a corner may lie from one, in Mercator."""
 
     cells: Cells
     x: Floats
     y: Floats
-    outlines: Sheet
-    boxes: tuple[Floats, Floats, Floats, Floats]  # west, east, north, south
+    reach: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,17 @@ GROUNDS = Grounds()
 
 
 def heat_tile(key: str, at: TileAddress, counted: CellCounts, resolution: int) -> bytes:
-    """A hexagon with `cell` and `count` for each counted cell that meets the tile or its margin."""
+    """A hexagon with `cell` and `count` for each counted cell that meets the tile or its margin.
+
+    A count below zero is hidden and left out.
+    """
     if not len(counted.cells):
         return b""
     part = GROUNDS.part(GROUNDS.of(counted.cells, resolution), at, resolution)
     held, counts = counted.among(part.cells)
     rows = held.tolist()
-    columns = {"cell": [part.names[row] for row in rows], "count": counts.tolist()}
+    shown = [count if count >= 0 else None for count in counts.tolist()]
+    columns = {"cell": [part.names[row] for row in rows], "count": shown}
     return layer(key, [part.outlines[row] for row in rows], columns)
 
 
@@ -128,32 +133,19 @@ def _strangers(ground: Ground, cells: Cells) -> Cells:
 
 
 def _ground(cells: Cells) -> Ground:
-    outlines = sheet(cells)
-    begins = outlines.starts[:-1]
-    boxes = (np.minimum.reduceat(outlines.x, begins), np.maximum.reduceat(outlines.x, begins),
-             np.minimum.reduceat(outlines.y, begins), np.maximum.reduceat(outlines.y, begins))  # fmt: skip
-    return Ground(cells, *mercator(*centres(cells)), outlines, boxes)
+    x, y = mercator(*centres(cells))
+    some = np.unique([y.argmin(), y.argmax(), *np.linspace(0, len(cells) - 1, 8).astype(int)])
+    outlines = sheet(cells[some])
+    owner = some[np.repeat(np.arange(len(some)), np.diff(outlines.starts))]
+    reach = np.hypot(outlines.x - x[owner], outlines.y - y[owner]).max()
+    return Ground(cells, x, y, UNEVEN * float(reach))
 
 
 def _joined(one: Ground, other: Ground) -> Ground:
     cells = np.concatenate([one.cells, other.cells])
     order = np.argsort(cells)
     x, y = (np.concatenate(pair)[order] for pair in ((one.x, other.x), (one.y, other.y)))
-    ends = np.concatenate([one.outlines.starts, other.outlines.starts[1:] + one.outlines.starts[-1]])
-    both = Sheet(
-        np.concatenate([one.outlines.x, other.outlines.x]),
-        np.concatenate([one.outlines.y, other.outlines.y]),
-        ends,
-    )
-    corner, starts = _corners(both, order)
-    boxes = [np.concatenate(pair)[order] for pair in zip(one.boxes, other.boxes, strict=True)]
-    return Ground(
-        cells[order],
-        x,
-        y,
-        Sheet(both.x[corner], both.y[corner], starts),
-        (boxes[0], boxes[1], boxes[2], boxes[3]),
-    )
+    return Ground(cells[order], x, y, max(one.reach, other.reach))
 
 
 def _corners(outlines: Sheet, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -164,15 +156,19 @@ def _corners(outlines: Sheet, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64
 
 
 def _part(ground: Ground, at: TileAddress) -> Part:
-    west, east, north, south = ground.boxes
     margin, tiles = BUFFER / EXTENT, 2**at.z
-    meets = (east * tiles >= at.x - margin) & (west * tiles <= at.x + 1 + margin)
-    meets &= (south * tiles >= at.y - margin) & (north * tiles <= at.y + 1 + margin)
-    rows = np.flatnonzero(meets)
-    corner, starts = _corners(ground.outlines, rows)
-    units = np.column_stack([(ground.outlines.x[corner] * tiles - at.x) * EXTENT,
-                             (ground.outlines.y[corner] * tiles - at.y) * EXTENT])  # fmt: skip
-    cells = ground.cells[rows]
-    return Part(
-        cells, polygons(np.rint(units).astype(np.int64), starts), [f"{cell:x}" for cell in cells.tolist()]
-    )
+    away = margin + ground.reach * tiles
+    x, y = ground.x * tiles - at.x, ground.y * tiles - at.y
+    cells = ground.cells[np.flatnonzero((x >= -away) & (x <= 1 + away) & (y >= -away) & (y <= 1 + away))]
+    if not len(cells):
+        return Part(cells, [], [])
+    outlines = sheet(cells)
+    x, y = outlines.x * tiles - at.x, outlines.y * tiles - at.y
+    begins = outlines.starts[:-1]
+    meets = np.maximum.reduceat(x, begins) >= -margin
+    meets &= (np.minimum.reduceat(x, begins) <= 1 + margin) & (np.maximum.reduceat(y, begins) >= -margin)
+    rows = np.flatnonzero(meets & (np.minimum.reduceat(y, begins) <= 1 + margin))
+    corner, starts = _corners(outlines, rows)
+    units = np.rint(np.column_stack([x[corner], y[corner]]) * EXTENT).astype(np.int64)
+    held = cells[rows]
+    return Part(held, polygons(units, starts), [f"{cell:x}" for cell in held.tolist()])

@@ -30,7 +30,7 @@ from tests.benchmarks.served import spread
 NEEDS_HOME = False
 TICKETS = 10_000_000
 MANY_CLIENTS = 8
-LIMIT_S = 10.0  # for one engine, one kind of question; slow ones then answer fewer
+LIMIT_S = 6.0  # for one engine, one kind of question; slow ones then answer fewer
 PEERS = ("duckdb", "chdb", "postgis")
 OURS, OURS_TENTH = "cube", "cube_tenth"
 Figures = dict[str, float | int | str]
