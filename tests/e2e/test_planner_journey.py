@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ LIGHT = """() => document.querySelector('#panel-figures .plan-sentence, #panel-f
 ALL = (
     """() => !document.querySelector('.plan-panel.waiting') && !document.querySelector('.plan-map.asking')"""
 )
+CENTRE = "[yiping.map.scene.leaflet.getCenter().lng, yiping.map.scene.leaflet.getCenter().lat]"
 PATIENCE_MS = 60_000
 
 
@@ -89,18 +91,18 @@ def test_from_a_question_to_the_tickets_behind_a_figure(page_as: Opened) -> None
     name = area.inner_text()
     change(page, area.click)
     page.keyboard.press("Escape")
-    expect(page.locator("#where-chosen")).to_have_text(name)
+    expect(page.locator("#where-chosen")).to_have_text(name, timeout=PATIENCE_MS)
     inside = total(page)
     assert 0 < inside == total_of(ranked(page))
     page.wait_for_url("**areas=*")
     page.locator(".figure-total").click()
-    expect(page.locator("#list-total")).to_contain_text(f"{inside:,}")
-    expect(page.locator(".tickets tbody tr")).to_have_count(min(inside, 50))
+    expect(page.locator("#list-total")).to_contain_text(f"{inside:,}", timeout=PATIENCE_MS)
+    expect(page.locator(".tickets tbody tr")).to_have_count(min(inside, 50), timeout=PATIENCE_MS)
     page.locator(".tickets tbody tr").first.click()
-    expect(page.locator(".card-ticket")).to_be_visible()
+    expect(page.locator(".card-ticket")).to_be_visible(timeout=PATIENCE_MS)
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    expect(page.locator(".list-head")).to_have_count(0)
+    expect(page.locator(".list-head")).to_have_count(0, timeout=PATIENCE_MS)
 
 
 def total_of(rows: dict[str, str]) -> int:
@@ -124,9 +126,9 @@ def test_every_mark_opens_as_many_tickets_as_it_says(page_as: Opened) -> None:
             element.locator(told).inner_text())  # fmt: skip
         count = number((text or "").split("  ")[-1])
         element.dispatch_event("click")
-        expect(page.locator("#list-total")).to_contain_text(f"{count:,}")
+        expect(page.locator("#list-total")).to_contain_text(f"{count:,}", timeout=PATIENCE_MS)
         page.keyboard.press("Escape")
-        expect(page.locator(".list-head")).to_have_count(0)
+        expect(page.locator(".list-head")).to_have_count(0, timeout=PATIENCE_MS)
 
 
 def test_a_question_is_saved_and_its_link_opens_the_same(page_as: Opened) -> None:
@@ -137,7 +139,7 @@ def test_a_question_is_saved_and_its_link_opens_the_same(page_as: Opened) -> Non
     page.locator("#save-name").fill("早晚之间")
     page.locator(".plan-save [type=submit]").click()
     kept = page.locator("[data-question='早晚之间'] a")
-    expect(kept).to_be_visible()
+    expect(kept).to_be_visible(timeout=PATIENCE_MS)
     link = kept.get_attribute("href") or ""
     assert {key: values[-1] for key, values in parse_qs(urlsplit(link).query).items()}.items() >= {
         "vs": "year", "band": "7-19", "map": "change", "level": "station",
@@ -174,16 +176,20 @@ def test_a_polygon_is_drawn_by_keys_and_asked_about(page_as: Opened) -> None:
     page.locator("[data-do=plan-draw]").click()
     expect(page.locator("#plan-drawing")).to_be_visible()
     for step in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        at = page.evaluate(CENTRE)
         page.keyboard.press("Enter")
         page.keyboard.press(step)
-        page.wait_for_timeout(500)
+        page.wait_for_function(
+            f"(at) => Math.hypot({CENTRE}[0] - at[0], {CENTRE}[1] - at[1]) > 0.006", arg=at
+        )
+        page.wait_for_timeout(400)
     change(page, lambda: page.keyboard.press("Control+Enter"))
     assert asked(page)["shape"].isdigit()
     assert total(page) < whole
     link = page.url
     page.goto(link)
     settled(page)
-    expect(page.locator("#where-chosen")).not_to_have_text("全区")
+    expect(page.locator("#where-chosen")).not_to_have_text("全区", timeout=PATIENCE_MS)
 
 
 def test_excel_says_what_the_page_says(page_as: Opened) -> None:
@@ -192,7 +198,7 @@ def test_excel_says_what_the_page_says(page_as: Opened) -> None:
     page.locator("#take-away > summary").click()
     with page.expect_download(timeout=PATIENCE_MS) as taken:
         page.locator("[data-export=xlsx]").click()
-    book = openpyxl.load_workbook(taken.value.path())
+    book = openpyxl.load_workbook(io.BytesIO(taken.value.path().read_bytes()))
     cells = [
         [cell for cell in row if cell is not None]
         for sheet in book
