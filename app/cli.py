@@ -14,7 +14,14 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from app import commands_camera, commands_cube, commands_feed, commands_feed_play, commands_hotspots
+from app import (
+    commands_camera,
+    commands_cube,
+    commands_feed,
+    commands_feed_play,
+    commands_hotspots,
+    commands_locate,
+)
 from app.commands_feed_play import Players, Say
 from app.making import DemoMaker, Progress
 from app.serving import down, up
@@ -58,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     commands_camera.add(commands)
     commands_hotspots.add(commands)
     commands_cube.add(commands)
+    commands_locate.add(commands)
     commands.add_parser("bench", help="measure on the data of this home: load, tiles, heat, drill, map")
     commands.add_parser("test", help="run the tests (options go to pytest)")
     commands.add_parser("check", help="formatting, lint, types and the rules of the house")
