@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -79,20 +80,12 @@ def read(c: Connection, profile: Profile) -> Iterator[dict[str, NDArray[Any]]]:
 
 
 def _pieces(copy: Any, width: int) -> Iterator[bytes]:
-    held, size, first = [], 0, True
-    for data in copy:
-        piece = bytes(data)
-        if first:
-            piece, first = piece[len(HEADER) :], False
-        held.append(piece)
-        size += len(piece)
-        if size >= CHUNK * width:
-            whole = b"".join(held)
-            cut = size // width * width
-            yield whole[:cut]
-            held, size = [whole[cut:]], size - cut
-    whole = b"".join(held)
-    yield whole[: len(whole) // width * width]  # what is left over is the trailer
+    """Whole rows, many at a time; the first message begins with the header, the last is the trailer alone."""
+    rows, begin = iter(copy), len(HEADER)
+    while held := list(islice(rows, CHUNK)):
+        whole = b"".join(held)
+        yield whole[begin : begin + (len(whole) - begin) // width * width]
+        begin = 0
 
 
 def _columns(rows: NDArray[Any], clock: LocalClock) -> dict[str, NDArray[Any]]:

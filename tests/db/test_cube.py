@@ -280,7 +280,7 @@ def test_a_build_that_is_killed_leaves_the_one_before(made: Town) -> None:
     url = made.engine.url.render_as_string(hide_password=False)
     child = get_context("spawn").Process(target=build_and_die, args=(url, made.cubes))
     child.start()
-    child.join(60)
+    child.join(180)
     assert child.exitcode == -signal.SIGKILL
     assert files.current(made.cubes) == name
     assert list(made.cubes.glob("*.part")), "what is half made lies there until the next build"
