@@ -59,7 +59,9 @@
     if (api) { api.exportDataAsCsv({ fileName: 'yiping-ranking-' + state.from + '-' + state.to + '.csv', prependContent: '\ufeff' }); }
   };
   yiping.deeds['plan-only'] = function (about) {
-    yiping.page.change({ areas: [about.code], shape: null });
-    yiping.planning.fit();
+    // one area alone is ranked by what lies in it
+    var levels = Array.prototype.map.call(document.querySelectorAll('[data-do="plan-level"]'), function (one) { return one.dataset.key; });
+    var level = levels[levels.indexOf(yiping.page.state.level) + 1] || yiping.page.state.level;
+    yiping.page.change({ areas: [about.code], shape: null, level: level });
   };
 })();
