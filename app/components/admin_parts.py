@@ -19,7 +19,6 @@ from geodata.commands.maintenance import MaintenanceWindow
 from geodata.commands.webhooks import KINDS, Webhook
 from geodata.queries.duty import Duty
 from geodata.queries.feeds import FeedState
-from geodata.queries.responsible import NearTeam
 from geodata.rules.verdicts import VERDICTS
 
 HOURS = (1, 4, 12, 72)
@@ -141,28 +140,6 @@ def duty(terms: Terms, zone: ZoneInfo, found: Sequence[Duty], names: dict[str, s
         for one in found
     ]
     return html.Ul(items, className="duty-list")
-
-
-def teams(terms: Terms, found: Sequence[NearTeam], names: dict[str, str]) -> html.Table:
-    """All teams that can be sent."""
-    rows = [
-        html.Tr(
-            [
-                html.Td(html.Strong(terms.pick(one.name, one.name_en))),
-                html.Td(terms.either("team_kind", one.kind)),
-                html.Td(count(one.people), className="number"),
-                html.Td(
-                    " · ".join(terms.either("skill", skill) for skill in one.skills) or MISSING,
-                    className="quiet",
-                ),
-                html.Td(names.get(one.area_code, one.area_code) if one.area_code else terms("admin.whole")),
-                html.Td(terms("case.busy") if one.busy else ""),
-            ]
-        )
-        for one in found
-    ]
-    heads = [terms("admin.team"), "", terms("admin.people"), terms("admin.skills"), terms("admin.area"), ""]
-    return table(heads, rows, "teams")
 
 
 def webhooks(terms: Terms, found: Sequence[Webhook], *, may: bool) -> list[Component]:

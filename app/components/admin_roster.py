@@ -26,6 +26,7 @@ from geodata.rules.escalation import LONGEST_S, SHORTEST_S, STEPS
 from geodata.types import LEVELS, Level
 
 HOURS = (4, 8, 12, 24)
+TEAMS_AHEAD = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,28 @@ class Roster:
 
 def roster(terms: Terms, zone: ZoneInfo, now: datetime, it: Roster, *, may: bool) -> list[Component]:
     """Shifts that run or come, a form for another, and who changed what."""
-    heads = [terms("admin.duty_of"), terms("admin.duty_who"), terms("admin.area"),
-             f"{terms('admin.from')} – {terms('admin.to')}", ""]  # fmt: skip
-    lines = [_shift(terms, zone, now, one, it.areas, may=may) for one in it.shifts]
-    parts: list[Component] = [table(heads, lines, "shifts") if lines else states.empty(terms("shift.nobody"))]
+    people = [one for one in it.shifts if one.team is None]
+    teams = [one for one in it.shifts if one.team is not None and one.starts_at - now < TEAMS_AHEAD]
+    parts: list[Component] = [_shifts(terms, zone, now, people, it.areas, may=may)]
+    if teams:  # dozens of them: folded, and only those that run or come next
+        body = _shifts(terms, zone, now, teams, it.areas, may=may)
+        head = html.Summary(terms("admin.team_shifts", n=len(teams)))
+        parts.append(html.Details([head, body], className="admin-history", **data(key="team-shifts")))
     if may:
         parts.append(_form(terms, zone, now, it))
     if it.changes:
         parts.append(_history(terms, [_change(terms, zone, now, one, it.areas) for one in it.changes]))
     return parts
+
+
+def _shifts(
+    terms: Terms, zone: ZoneInfo, now: datetime, found: Sequence[Duty], areas: Mapping[str, str], *, may: bool
+) -> Component:
+    if not found:
+        return states.empty(terms("shift.nobody"))
+    heads = [terms("admin.duty_of"), terms("admin.duty_who"), terms("admin.area"),
+             f"{terms('admin.from')} – {terms('admin.to')}", ""]  # fmt: skip
+    return table(heads, [_shift(terms, zone, now, one, areas, may=may) for one in found], "shifts")
 
 
 def _shift(

@@ -13,7 +13,7 @@ from app.http.alerts import key
 from app.http.guard import required_account
 from app.http.house import House, Reading, TheHouse
 from app.http.incidents import Body
-from geodata.commands import duty_roster, escalation_times
+from geodata.commands import duty_roster, escalation_times, teams
 from geodata.commands.accounts import Account
 from geodata.errors import BadArgument, Denied
 from geodata.queries import duty, escalation
@@ -33,6 +33,12 @@ class Shift(Body):
     area_code: str | None = Field(None, max_length=40)
     starts_at: str = Field(max_length=40)
     ends_at: str = Field(max_length=40)
+
+
+class OnCall(Body):
+    """Whether a team may be sent."""
+
+    active: bool
 
 
 class Wait(Body):
@@ -85,6 +91,32 @@ def set_time(house: TheHouse, asked: Wait) -> dict[str, Any]:
     with transaction(house.engine) as c:
         escalation_times.set_wait(c, account, asked.level, asked.wait_s, why=asked.why)
         return {"waits": escalation.waits(c)}
+
+
+@router.put("/api/teams/{team_id}", summary="Call a team up or let it rest")
+def call(house: TheHouse, team_id: int, asked: OnCall) -> dict[str, bool]:
+    """A team that rests is not sent anywhere."""
+    account = _admin()
+    with transaction(house.engine) as c:
+        teams.set_active(c, account, key(team_id), active=asked.active)
+    return {"active": asked.active}
+
+
+@router.post("/api/teams/{team_id}/inbox", summary="Give a team an inbox of its own", status_code=201)
+def open_inbox(house: TheHouse, team_id: int) -> dict[str, str]:
+    """Gives the name and the password of its account, this once."""
+    account = _admin()
+    with transaction(house.engine) as c:
+        name, password = teams.open_inbox(c, account, key(team_id))
+    return {"name": name, "password": password}
+
+
+@router.delete("/api/teams/{team_id}/inbox", summary="Close a team's inbox", status_code=204)
+def close_inbox(house: TheHouse, team_id: int) -> None:
+    """Its account may not sign in any more; the desk answers for it again."""
+    account = _admin()
+    with transaction(house.engine) as c:
+        teams.close_inbox(c, account, key(team_id))
 
 
 def _moment(house: House, name: str, told: str) -> datetime:

@@ -115,6 +115,49 @@ def test_a_changed_time_holds_from_the_next_alert_on(knock: Knock, town: Engine)
     assert "夜间人手少" in page
 
 
+def test_a_team_gets_an_inbox_and_loses_it(knock: Knock, town: Engine) -> None:
+    chief = knock("admin")
+    with town.begin() as c:
+        keys = {row.code: row.id for row in c.execute(text("select code, id from teams"))}
+    at = f"/api/teams/{keys['near_drone']}/inbox"
+    made = chief.post(at)
+    assert made.status_code == 201
+    told = made.json()
+    assert told["name"] == "team.near_drone"
+    with town.begin() as c:
+        account = accounts.verify(c, told["name"], told["password"])
+    assert account is not None
+    assert account.role == "team"
+    assert "close it first" in chief.post(at).json()["detail"]
+    assert "team.near_drone" in chief.get("/fragments/admin").text
+    assert told["password"] not in chief.get("/fragments/admin").text
+    assert chief.delete(at).status_code == 204
+    assert chief.delete(at).status_code == 422
+    with town.begin() as c:
+        assert accounts.verify(c, told["name"], told["password"]) is None
+    again = chief.post(at).json()
+    assert again["password"] != told["password"]
+    with town.begin() as c:
+        assert accounts.verify(c, told["name"], again["password"]) is not None
+    read_by_a_person = chief.delete(f"/api/teams/{keys['near_police']}/inbox")
+    assert (
+        read_by_a_person.status_code == 422
+    )  # the account of somebody of the centre is not closed in passing
+
+
+def test_a_team_that_rests_is_not_sent(knock: Knock, town: Engine) -> None:
+    chief = knock("admin")
+    with town.begin() as c:
+        key = c.execute(text("select id from teams where code = 'near_drone'")).scalar_one()
+    near = {"near": "120.6,31.3"}
+    assert chief.put(f"/api/teams/{key}", json={"active": False}).status_code == 200
+    assert "near_drone" not in {one["code"] for one in chief.get("/api/teams", params=near).json()["teams"]}
+    assert "不在岗" in chief.get("/fragments/admin").text
+    assert chief.put(f"/api/teams/{key}", json={"active": True}).status_code == 200
+    assert "near_drone" in {one["code"] for one in chief.get("/api/teams", params=near).json()["teams"]}
+    assert chief.put("/api/teams/999999", json={"active": True}).status_code == 404
+
+
 @pytest.mark.parametrize("who", ["chief", "operator", "planner", "screen", "here"])
 def test_only_administrators_change_them(who: str, knock: Knock, gusu: Profile) -> None:
     asker = knock(who)
@@ -124,6 +167,9 @@ def test_only_administrators_change_them(who: str, knock: Knock, gusu: Profile) 
     assert asker.get("/api/duty/changes").status_code == 403
     assert asker.put("/api/escalation", json={"level": "watch", "wait_s": 60, "why": "x"}).status_code == 403
     assert asker.get("/api/escalation").status_code == 403
+    assert asker.put("/api/teams/1", json={"active": False}).status_code == 403
+    assert asker.post("/api/teams/1/inbox").status_code == 403
+    assert asker.delete("/api/teams/1/inbox").status_code == 403
     page = asker.get("/fragments/admin")
     assert 'data-press="duty-add"' not in page.text
     assert 'data-press="wait-set"' not in page.text

@@ -128,6 +128,29 @@
       note.hidden = false;
     });
   };
+  /* A press in the list of teams; what was refused, or a new password, is said above the list. */
+  function pressed(element, promise, done) {
+    var section = element.closest('section');
+    yiping.once(element, promise.then(function (answer) {
+      return refresh().then(function () {
+        yiping.say(section, '');
+        var notes = section.querySelectorAll('.said-note'), note = notes[notes.length - 1];
+        note.textContent = answer.said || '';
+        note.hidden = !answer.said;
+        if (answer.ok && done) { done(section, answer.data); }
+        return answer;
+      });
+    }));
+  }
+  deeds['team-active'] = function (facts, element) { pressed(element, yiping.send('/api/teams/' + facts.id, { active: facts.active === 'yes' }, 'PUT')); };
+  deeds['team-inbox'] = function (facts, element) {
+    var url = '/api/teams/' + facts.id + '/inbox';
+    pressed(element, yiping.send(url, null, facts.open === 'yes' ? 'POST' : 'DELETE'), function (section, told) {
+      var note = section.querySelector('.secret-note');
+      note.hidden = !told;
+      if (told) { note.textContent = note.dataset.text.replace('{name}', told.name).replace('{key}', told.password); note.scrollIntoView({ block: 'center' }); }
+    });
+  };
   deeds['hook-remove'] = function (facts, element) { gone(element, '/api/webhooks/' + facts.id); };
 
   function begin() {
