@@ -7,7 +7,21 @@ from typing import Any
 
 from app.terms import Terms
 
-SAID = ("0", "401", "403", "404", "409", "413", "415", "file_refused", "422", "429", "503", "else")
+SAID = (
+    "0",
+    "401",
+    "403",
+    "404",
+    "409",
+    "413",
+    "415",
+    "bad_argument",
+    "file_refused",
+    "422",
+    "429",
+    "503",
+    "else",
+)
 COUNTED = ("for-seconds", "for-minutes", "for-hours", "for-days")
 
 

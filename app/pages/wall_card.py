@@ -60,7 +60,7 @@ def where(terms: Terms, card: AlertCard) -> str:
 
 
 def _where(terms: Terms, card: AlertCard) -> html.P:
-    place = " · ".join(x for x in (where(terms, card), card.facts.get("address")) if x) or terms(
+    place = " · ".join(x for x in (card.facts.get("address"), where(terms, card)) if x) or terms(
         "wall.no_place"
     )
     return html.P([icon("target"), place], className="wall-where")

@@ -25,6 +25,12 @@
     return holder.content.firstChild;
   };
 
+  /* The key of an incident that somebody opened by hand is told below zero: its drawer is another. */
+  const opened = (id, element, event) => {
+    const deed = id < 0 ? "incident" : "alert";
+    window.yiping.deeds?.[deed]?.({ id: String(Math.abs(id)) }, element, event);
+  };
+
   const label = (p, lang) => (lang === "en" ? p.subject_name_en || p.subject_name : p.subject_name);
 
   const icon = (p, many, scene) => {
@@ -99,7 +105,7 @@
       const mark = L.marker([p.lat, p.lon], {
         pane: "yiping-alerts", icon: icon(p, many, this.scene), keyboard: false, zIndexOffset: 1000 * RANK[p.level],
       }).addTo(this.scene.leaflet);
-      mark.on("click", (event) => window.yiping.deeds?.alert?.({ id: String(worst.id) }, mark.getElement(), event.originalEvent));
+      mark.on("click", (event) => opened(worst.id, mark.getElement(), event.originalEvent));
       this.shown.set(key, { told, shape, mark });
     }
 
