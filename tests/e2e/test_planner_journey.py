@@ -150,7 +150,7 @@ def test_a_question_is_saved_and_its_link_opens_the_same(page_as: Opened) -> Non
     page.goto(page.url.split("/planning")[0] + link)
     settled(page)
     assert (page.locator("#panel-figures").inner_text(), ranked(page)) == figures
-    expect(page.locator("[data-do=plan-map][data-key=change]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".plan-layers [data-key=change]")).to_have_attribute("aria-pressed", "true")
     state = "yiping.page.state.areas.length + yiping.page.state.band + yiping.page.state.vs"
     assert page.evaluate(state) == "07-19year"
 
@@ -161,7 +161,7 @@ def test_the_map_stays_while_figures_load(page_as: Opened) -> None:
     before = page.evaluate("JSON.stringify(yiping.map.scene.leaflet.getBounds())")
     change(page, lambda: page.evaluate("yiping.page.change({band: '8-18'})"))
     for layer in ("change", "gi", "emerging", "roads", "density"):
-        page.locator(f"[data-do=plan-map][data-key={layer}]").click()
+        page.locator(f".plan-layers [data-key={layer}]").click()
         page.wait_for_function(ALL, timeout=PATIENCE_MS)
         expect(page.locator("#panel-map h2")).to_be_visible()
         assert page.locator("#panel-map p").first.inner_text().strip()
