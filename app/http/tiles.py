@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from app.http.arguments import Asked, number
+from app.http.guard import required_account
 from app.http.house import House, TheHouse
 from app.http.layers import layer_for_reader
 from app.http.stretches import stretches_of
@@ -15,9 +16,11 @@ from geodata.cube.answers import from_cube
 from geodata.errors import NotFound
 from geodata.queries import crowd, freshness, tiles as tiles_query
 from geodata.queries.heat import CellCounts, cell_counts
+from geodata.queries.small_counts import without_small
 from geodata.queries.sources import Cells, Classed, OpenAlerts, People, Raster, Shapes, Stretches, Tiles
 from geodata.queries.stretch_tiles import stretch_tile
 from geodata.queries.tiles import TileAddress
+from geodata.rules.suppression import applies
 from geodata.types import Question
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -53,8 +56,11 @@ def drawn(house: House, layer: str, at: TileAddress, q: Question) -> bytes:
         raise NotFound(f"The layer “{layer}” is sent whole: ask /api/layers/{layer}/features.")
     if isinstance(source, Classed):
         raise NotFound(f"The layer “{layer}” is sent whole: ask {source.door}.")
-    key = (house.version(), layer, at, _what_matters(source, q), _pulse(house, source))
-    return house.tiles.get(key, lambda: _draw(house, layer, source, at, q))
+    hides = isinstance(source, Cells) and applies(
+        required_account().role, resolution=tiles_query.heat_resolution(at.z)
+    )
+    key = (house.version(), layer, at, _what_matters(source, q), _pulse(house, source), hides)
+    return house.tiles.get(key, lambda: _draw(house, layer, source, at, q, hides=hides))
 
 
 def private(request: Request, body: bytes, media_type: str, kept_s: int = OTHERS_KEPT_S) -> Response:
@@ -93,7 +99,13 @@ def _pulse(house: House, source: Stretches | Shapes | Tiles | Cells) -> object:
 
 
 def _draw(
-    house: House, layer: str, source: Stretches | Shapes | Tiles | Cells, at: TileAddress, q: Question
+    house: House,
+    layer: str,
+    source: Stretches | Shapes | Tiles | Cells,
+    at: TileAddress,
+    q: Question,
+    *,
+    hides: bool,
 ) -> bytes:
     if isinstance(source, Stretches):
         return stretch_tile(layer, at, stretches_of(house, q))
@@ -101,12 +113,15 @@ def _draw(
     timed = isinstance(source, Tiles) and source.table == "tickets"
     with house.reading() if timed else house.glancing() as c:
         return tiles_query.tile(
-            c, house.profile, layer, source, at=at, q=q, counts=lambda resolution: _counts(house, q, resolution)
+            c, house.profile, layer, source, at=at, q=q, counts=lambda resolution: _counts(house, q, resolution, hides=hides)
         )  # fmt: skip
 
 
-def _counts(house: House, q: Question, resolution: int) -> CellCounts:
+def _counts(house: House, q: Question, resolution: int, *, hides: bool) -> CellCounts:
     """All that the data's version holds: a tile is kept under it, so what came half a second ago must be in."""
+    if hides:
+        key = ("shown tiles", house.version(), resolution, q)
+        return house.cells.get(key, lambda: without_small(_counts(house, q, resolution, hides=False)))
     key = ("tiles", house.version(), resolution, q)
     return house.cells.get(key, lambda: _counted_now(house, q, resolution))
 

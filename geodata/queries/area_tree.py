@@ -9,21 +9,29 @@ from sqlalchemy import Connection, text
 
 from geodata.profile import Profile
 from geodata.queries.compared import DUE_NOW, RECEIVED_BEFORE, RECEIVED_EITHER, RECEIVED_NOW, compared
+from geodata.queries.ranking import whole_area
 from geodata.types import Question, Window
 
 # Every area version with the codes from the top down to itself; versions with the same way are one node.
 CHAINS = f"""
     with counted as (
         select t.area_id, count(*) filter (where {RECEIVED_NOW}) as n, count(*) filter (where {RECEIVED_BEFORE}) as before,
-               count(*) filter (where {DUE_NOW}) as due
-        from tickets t where {{where}} and ({RECEIVED_EITHER} or {DUE_NOW}) group by 1)
+               0 as due
+        from tickets t where {{where}} and {RECEIVED_EITHER} group by 1
+        union all
+        select t.area_id, 0, 0, count(*) from tickets t where {{where}} and {DUE_NOW} group by 1)
     select coalesce(w.way, array[]::text[]) as way, sum(x.n)::bigint as n, sum(x.before)::bigint as before,
            sum(x.due)::bigint as due
     from counted x left join lateral (
         select array_agg(u.ancestor_code order by u.steps desc) as way from area_ancestors u where u.area_id = x.area_id) w
         on true
     group by 1"""
+EMPTY = """
+    select array_agg(u.ancestor_code order by u.steps desc) as way from areas a join area_ancestors u on u.area_id = a.id
+    where a.scheme = :own_scheme and a.valid_from <= :on and (a.valid_to is null or a.valid_to > :on) and {whole}
+    group by a.id"""
 Counted = tuple[int, int, int]
+NOTHING: Counted = (0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -36,10 +44,18 @@ class Node:
 
 
 def area_tree(c: Connection, profile: Profile, q: Question, before: Window | None) -> Node:
-    """All tickets of a question as a tree of areas; those of no known area count at the top only."""
+    """All tickets of a question as a tree of areas; those of no known area count at the top only.
+
+    Areas that are asked about as a whole are there even without a ticket, as they are in a ranking.
+    """
     where = compared(c, profile, q, before)
     found = c.execute(text(CHAINS.format(where=where.sql)), where.parameters).all()
-    return grow((tuple(row.way), (row.n, row.before, row.due)) for row in found)
+    there = c.execute(
+        text(EMPTY.format(whole=whole_area(q, profile))),
+        where.parameters | {"own_scheme": profile.scheme, "on": q.window.last},
+    ).scalars()
+    counted = [(tuple(row.way), (row.n, row.before, row.due)) for row in found]
+    return grow([*counted, *((tuple(way), NOTHING) for way in there)])
 
 
 def grow(counted: Iterable[tuple[tuple[str, ...], Counted]]) -> Node:

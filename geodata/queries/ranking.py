@@ -90,7 +90,7 @@ def ranking(
     profile.level(level)
     where = compared(c, profile, q, before)
     found = c.execute(
-        text(RANKED.format(where=where.sql, whole=_whole(q, profile))),
+        text(RANKED.format(where=where.sql, whole=whole_area(q, profile))),
         where.parameters | {"own_scheme": profile.scheme, "level": level, "on": q.window.last},
     ).all()
     total, total_before = sum(row.n or 0 for row in found), sum(row.before or 0 for row in found)
@@ -107,7 +107,7 @@ def ranking(
     )
 
 
-def _whole(q: Question, profile: Profile) -> str:
+def whole_area(q: Question, profile: Profile) -> str:
     """Whether all of an area (alias a) is asked about, as SQL on the keys that the question's condition binds."""
     if q.shape is not None or (q.area and q.area != profile.code and q.scheme != profile.scheme):
         return "false"

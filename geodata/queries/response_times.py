@@ -13,14 +13,14 @@ from geodata.queries.summary import overdue
 from geodata.types import Question
 
 TIMED = f"""
-    select count(*) filter (where {RECEIVED_NOW}) as received,
-           count(*) filter (where {RECEIVED_NOW} and t.closed_at is null) as open,
-           count(*) filter (where {RECEIVED_NOW} and t.closed_at is not null) as closed,
-           percentile_cont(array[0.5, 0.9]) within group (order by {RESPONSE_H})
-               filter (where {RECEIVED_NOW} and t.closed_at is not null) as response_h,
-           count(*) filter (where {DUE_NOW}) as due,
-           count(*) filter (where {DUE_NOW} and t.closed_at <= t.due_at) as on_time
-    from tickets t where {{where}} and ({RECEIVED_NOW} or {DUE_NOW})"""
+    select r.received, r.open, r.closed, r.response_h, d.due, d.on_time
+    from (select count(*) as received, count(*) filter (where t.closed_at is null) as open,
+                 count(*) filter (where t.closed_at is not null) as closed,
+                 percentile_cont(array[0.5, 0.9]) within group (order by {RESPONSE_H})
+                     filter (where t.closed_at is not null) as response_h
+          from tickets t where {{where}} and {RECEIVED_NOW}) r
+    cross join (select count(*) as due, count(*) filter (where t.closed_at <= t.due_at) as on_time
+                from tickets t where {{where}} and {DUE_NOW}) d"""
 
 
 @dataclass(frozen=True, slots=True)

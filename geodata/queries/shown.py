@@ -21,7 +21,7 @@ from geodata.queries.ranking import Ranking, RankRow
 from geodata.queries.response_times import Times
 from geodata.queries.trend import Trend
 from geodata.rules.suppression import LEAST, Part, hide, shown
-from geodata.types import Question, Window
+from geodata.types import Bilingual, Question, Window
 
 NOW, BEFORE, DUE = range(3)
 DEEPEST = 9  # more levels than any responsibility list has
@@ -95,7 +95,8 @@ class Reader:
         itself = planning.breakdown(self.c, self.profile, self.q, self.before, DEEPEST)
         now = _hidden_categories(_kinds(entries, {_code(row): row.count or 0 for row in itself}), depth)
         before = _hidden_categories(_kinds(entries, {_code(row): row.before or 0 for row in itself}), depth)
-        return sorted((_category(row, now, before) for row in found), key=_category_hidden_last)
+        empty = _unlisted(entries, depth, now - {_code(row) for row in found})
+        return sorted((_category(row, now, before) for row in [*found, *empty]), key=_category_hidden_last)
 
     def times(self) -> Times:
         """How long tickets take; counts of 1 to 4 are hidden, and what would tell them."""
@@ -231,6 +232,16 @@ def _hidden_categories(kinds: dict[Code, _Kind], depth: int) -> set[Code]:
         for code, kind in kinds.items()
         if (kind.itself if kind.below and kind.level < depth else kind.whole).hidden
     }
+
+
+def _unlisted(entries: list[Category], depth: int, hidden: set[Code]) -> list[BreakdownRow]:
+    """Categories without a ticket that are hidden with those beside them: they stand in the list, or they were no cover."""
+    codes = {entry.id: entry.code for entry in entries}
+    return [
+        BreakdownRow(entry.code, Bilingual(entry.name, entry.name_en or entry.name), 0, None, None, entry.scheme,
+                     codes.get(entry.parent_id or 0))
+        for entry in entries if entry.level == depth and (entry.scheme, entry.code) in hidden
+    ]  # fmt: skip
 
 
 def _kinds(entries: list[Category], itself: dict[Code, int]) -> dict[Code, _Kind]:

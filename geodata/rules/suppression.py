@@ -86,13 +86,14 @@ def hide_cells(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
         return hidden
     larger = np.flatnonzero(counts >= LEAST)
     for at in larger[np.argsort(counts[larger], kind="stable")]:
-        if _room_among(counts[hidden]):
+        if roomy(counts[hidden]):
             return hidden
         hidden[at] = True
-    return hidden if _room_among(counts[hidden]) else np.ones(len(counts), np.bool_)
+    return hidden if roomy(counts[hidden]) else np.ones(len(counts), np.bool_)
 
 
-def _room_among(hidden: NDArray[np.int64]) -> bool:
+def roomy(hidden: NDArray[np.int64]) -> bool:
+    """Whether hidden counts, with their sum known, can hide behind each other."""
     return len(hidden) >= 2 and int(hidden.sum()) - len(hidden) >= SLACK
 
 

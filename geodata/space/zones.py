@@ -34,7 +34,7 @@ def zonal_sums(
     if not zones or not values.size:
         return np.zeros(len(zones)), np.zeros(len(zones), np.bool_)
     height, width = values.shape
-    fine = where * Affine.scale(1 / side)
+    fine = where @ Affine.scale(1 / side)
     owner = rasterize(
         ((zone, number) for number, zone in enumerate(zones, 1)), (height * side, width * side),
         transform=fine, fill=0, dtype="int32",

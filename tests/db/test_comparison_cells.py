@@ -34,13 +34,13 @@ def q(gusu: Profile) -> Question:
 
 @pytest.fixture(scope="module")
 def people(gusu: Profile, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A raster of 60 by 50 pixels over the town, one resident more in each pixel than in the one before."""
+    """A raster of 60 by 52 pixels over the town, one resident more in each pixel than in the one before."""
     folder = tmp_path_factory.mktemp("rasters")
     west, south, east, north = gusu.bbox
-    values = np.arange(3000, dtype=np.float32).reshape(50, 60)
+    values = np.arange(3120, dtype=np.float32).reshape(52, 60)
     values[:5] = -1
-    where = Affine((east - west) / 60, 0, west, 0, -(north - south) / 50, north)
-    with rasterio.open(folder / FILE, "w", driver="GTiff", width=60, height=50, count=1, dtype="float32", crs="EPSG:4326",
+    where = Affine((east - west) / 60, 0, west, 0, -(north - south) / 52, north)
+    with rasterio.open(folder / FILE, "w", driver="GTiff", width=60, height=52, count=1, dtype="float32", crs="EPSG:4326",
                        transform=where, nodata=-1) as raster:  # fmt: skip
         raster.write(values, 1)
     return folder
@@ -95,21 +95,21 @@ def test_the_rate_by_ground_takes_the_true_area(c: Connection, gusu: Profile, q:
 
 def test_residents_of_cells_add_up_to_the_raster(gusu: Profile, people: Path) -> None:
     west, south, east, north = gusu.bbox
-    for resolution in (9, 10, 11):
+    for resolution in (9, 10):
         cells = cover(shapely.box(west, south, east, north), resolution, rings=1)
         found = residents_by_cell(people, cells)
         assert found is not None
-        assert np.nansum(found) == pytest.approx(sum(range(300, 3000)), rel=0.002)
+        assert np.nansum(found) == pytest.approx(sum(range(300, 3120)), rel=0.002)
 
 
 def test_residents_of_a_cell_are_those_of_its_share_of_pixels(gusu: Profile, people: Path) -> None:
     cell = int(cells_of(np.array([120.6]), np.array([31.30]), 10)[0])
     ring = shapely.Polygon([(lon, lat) for lat, lon in h3.cell_to_boundary(cell)])
     west, _, east, north = gusu.bbox
-    dx, dy = (east - west) / 60, (gusu.bbox.north - gusu.bbox.south) / 50
+    dx, dy = (east - west) / 60, (gusu.bbox.north - gusu.bbox.south) / 52
     exact = sum(
         (60 * row + column) * ring.intersection(pixel).area / pixel.area
-        for row in range(50) for column in range(60)
+        for row in range(52) for column in range(60)
         if (pixel := shapely.box(west + column * dx, north - (row + 1) * dy, west + (column + 1) * dx, north - row * dy)).intersects(ring)
     )  # fmt: skip
     found = residents_by_cell(people, np.array([cell], np.int64))
@@ -123,7 +123,7 @@ def test_residents_of_areas_are_those_of_the_dossier(
     found = residents_by_area(c, gusu, people, "subdistrict", q.window.last)
     for code, number in found.items():
         assert number == residents(c, gusu, people, replace(q, area=code))
-    assert sum(found.values()) == pytest.approx(sum(range(300, 3000)), abs=len(found))
+    assert sum(found.values()) == pytest.approx(sum(range(300, 3120)), abs=len(found))
     rows = ranking(c, gusu, q, None, "subdistrict", rasters=people).rows
     assert all(row.per_1000 == pytest.approx((row.count or 0) / found[row.code] * 1000) for row in rows)
     assert all(row.per_1000 is None for row in ranking(c, gusu, q, None, "subdistrict").rows)
