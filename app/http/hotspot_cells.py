@@ -62,7 +62,7 @@ def cells(
 
 @router.get("/api/hotspots/emerging", summary="Emerging hot spots", response_class=Response)
 def emerging(
-    *, request: Request, c: Reading, house: TheHouse, q: Asked, resolution: Resolution = 9,
+    *, request: Request, c: Reading, house: TheHouse, q: Asked, resolution: Resolution = 10,
     step: Annotated[int | None, Query(description="Days of a step; default 7, or a tenth of a short window")] = None,
     exposure: Against = "none", form: Form = "json",
 ) -> Response:  # fmt: skip

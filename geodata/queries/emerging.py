@@ -19,6 +19,7 @@ from geodata.queries.significance import (
     exposure_of,
     known_only,
     on_ground,
+    whole_only,
 )
 from geodata.queries.study_ground import Ground, study_ground
 from geodata.rules.hotspots import emerging as rules, reading
@@ -53,8 +54,11 @@ def emerging(
         return CellClasses(ground.cells, nothing, nothing, nothing, none, keys, *names, rules.NONE, reading.TOO_FEW,
                            total, outside + unknown, nothing)  # fmt: skip
     found = rules.emerging(cube, ground.w, exposure=exposed, counted=exposure == "tickets")
-    said = _reading(found.classes, len(asked), step_days)
-    return CellClasses(ground.cells, found.z, found.p, found.q, found.classes, keys, *names, rules.NONE, said, total,
+    classes = found.classes
+    if exposure == "none":
+        classes = whole_only(ground, classes, classes > len(rules.PATTERNS), rules.NONE)
+    said = _reading(classes, len(asked), step_days)
+    return CellClasses(ground.cells, found.z, found.p, found.q, classes, keys, *names, rules.NONE, said, total,
                        outside + unknown, found.trend_z)  # fmt: skip
 
 

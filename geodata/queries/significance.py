@@ -83,7 +83,9 @@ def significance(
     else:
         judged = judge(counts, ground.w, method, seed=SEED, exposure=exposed, counted=exposure in COUNTED)
         if exposure == "none":
-            judged = replace(judged, classes=whole_only(ground, judged.classes, neutral))
+            judged = replace(
+                judged, classes=whole_only(ground, judged.classes, judged.classes < neutral, neutral)
+            )
         said = _reading(ground, counts, judged, method, exposure)
     keys = KEYS[method]
     return CellClasses(
@@ -164,11 +166,13 @@ def _reading(ground: Ground, counts: Floats, judged: Judged, method: Method, exp
     return reading.of_cells(int(hot.sum()), int(cold.sum()), float(hectares), float(share), exposure)
 
 
-def whole_only(ground: Ground, classes: NDArray[np.int8], neutral: int) -> NDArray[np.int8]:
+def whole_only(
+    ground: Ground, classes: NDArray[np.int8], few: NDArray[np.bool_], neutral: int
+) -> NDArray[np.int8]:
     """Classes without those that call few what lies partly outside: a cell with half its ground has half the tickets."""
     partly = ground.inside_m2 < WHOLE * areas_m2(ground.cells)
     touched = partly | (ground.w @ partly.astype(float) > 0)
-    kept: NDArray[np.int8] = np.where((classes < neutral) & touched, neutral, classes).astype(np.int8)
+    kept: NDArray[np.int8] = np.where(few & touched, neutral, classes).astype(np.int8)
     return kept
 
 

@@ -22,6 +22,7 @@ from geodata.rules.hotspots.emerging import KEYS
 from geodata.rules.hotspots.getis_ord import gi_star
 from geodata.rules.hotspots.network_density import density
 from geodata.rules.hotspots.significance import GI_KEYS
+from geodata.space.hexes import areas_m2
 from geodata.types import Question
 
 WHOLE = (date(2025, 11, 2), date(2026, 3, 1))
@@ -62,6 +63,10 @@ def test_the_towns_clusters_stand_out_with_a_word_for_each(c: Connection, gusu: 
     assert (found.values[hot] > 0).all()
     assert (found.q[hot] <= 0.05).all()
     assert len(found.keys) == len(found.labels) == len(found.readings) == 7
+    ground = study_ground(c, gusu, q, 9)
+    partly = ground.inside_m2 < 0.95 * areas_m2(ground.cells)
+    assert partly.any()
+    assert (found.classes[partly | (ground.w @ partly.astype(float) > 0)] >= found.neutral).all()
     assert "六边形" in found.reading.zh
     assert "hexagons" in found.reading.en
 
