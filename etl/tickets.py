@@ -7,24 +7,34 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from etl.columns import as_paths, chosen, clean, joined, of_points
 from etl.formats.base import Raw, Source
 from etl.mapping import Choice, Mapping
 from etl.pipeline import Desk
+from etl.quality import Fault
 from etl.steps.base import Case
 from etl.times import read_times
+from geodata.commands import default_points
 from geodata.commands.categories import categories_by_path, sources_by_name, units_by_name
 from geodata.commands.locating import areas_by_name, read_ground
 from geodata.commands.tickets import TicketRow, open_desk, settle, write_tickets
 from geodata.errors import FileRefused
+from geodata.queries.gazetteer import gazetteer
 from geodata.space.crs import to_stored
 from geodata.space.hexes import cells_at_all
+from geodata.types import Bilingual
 
 TEXTS = ("title", "description", "address", "outcome")
 TIMES = ("received", "due", "closed")  # in this order: closing is held against receipt
 OPTIONAL = ("lon", "lat", "due", "closed", "description", "address", "outcome", "area", "unit", "unit_code")
 MANY = 1000
+REPEATED = Fault(
+    "default_point_found", "note",
+    Bilingual("坐标重复次数异常，应为来源系统的默认点", "is a point that repeats absurdly often: what its source writes for “unknown”"),
+    Bilingual("已标记并记住；热力与热点不计", "marked and remembered; heat and hotspots leave it out"),
+)  # fmt: skip
 
 
 class Tickets:
@@ -44,8 +54,14 @@ class Tickets:
         self._crs = source.crs or mapping.crs
         self._zone = mapping.time_zone or profile.time_zone
         self.crs: dict[str, Any] = {"declared": source.declared_crs, "used": self._crs}
-        points = (*profile.default_points, *mapping.default_points)
-        self.case = Case(profile, desk.ledger, mapping.used, points, words=self._words)
+        points = (
+            *profile.default_points,
+            *mapping.default_points,
+            *default_points.known(desk.connection, mapping.origin),
+        )
+        self.case = Case(
+            profile, desk.ledger, mapping.used, points, words=self._words, by_address=self._by_address
+        )
         self.wanted: Sequence[str] = tuple(dict.fromkeys(mapping.used.values()))
         self.figures: dict[str, Any] = dict.fromkeys(
             ("located", "default_point", "unlocated", "in_an_area"), 0
@@ -103,18 +119,38 @@ class Tickets:
         finite = np.isfinite(x) & np.isfinite(y)
         lon, lat = to_stored(np.where(finite, x, np.nan), np.where(finite, y, np.nan), self._crs)
         table = table.assign(lon_deg=lon, lat_deg=lat)
-        days = (
-            table["received_at"]
-            .dt.tz_convert(self._profile.zone)
-            .dt.tz_localize(None)
-            .to_numpy("datetime64[D]")
-        )
+        days = self._days(table)
         table["area_id"] = self._ground.area_of(lon, lat, days)
         table["road_id"], table["road_offset_m"] = self._ground.road_of(lon, lat)
         if self._areas:
             said = [self._area_said(name, day) for name, day in zip(table["area"], days, strict=True)]
             table["area_id"] = np.where(np.isfinite(lon), table["area_id"], said)
         return table
+
+    def _days(self, table: pd.DataFrame) -> NDArray[np.datetime64]:
+        local = table["received_at"].dt.tz_convert(self._profile.zone).dt.tz_localize(None)
+        return np.asarray(local.to_numpy("datetime64[D]"))
+
+    def _by_address(self, table: pd.DataFrame) -> pd.DataFrame | None:
+        matcher = gazetteer(self._connection, self._profile)
+        if not matcher.ground.names:
+            return None
+        units = [unit if isinstance(unit, str) else None for unit in table["unit"]]
+        found = matcher.locate_all(table["address"].tolist(), units)
+        days = self._days(table)
+        area = self._ground.area_of(found.lon, found.lat, days)
+        if not self._areas:
+            self._areas = areas_by_name(self._connection, self._profile.scheme)
+        said = [self._area_said(code, day) for code, day in zip(found.area, days, strict=True)]
+        road, offset = self._ground.road_of(found.lon, found.lat)
+        return pd.DataFrame(
+            {
+                "lon_deg": found.lon, "lat_deg": found.lat, "quality": found.quality, "score": found.score,
+                "why": found.why, "area_id": np.where(np.isfinite(found.lon), area, said),
+                "road_id": road, "road_offset_m": offset,
+            },
+            index=table.index,
+        )  # fmt: skip
 
     def _area_said(self, name: str | None, day: np.datetime64) -> int:
         if not isinstance(name, str) or np.isnat(day):
@@ -164,10 +200,20 @@ class Tickets:
             self.figures[figure] += int(rows.sum())
 
     def finish(self) -> None:
-        """Let the planner know of what was written; each batch was written whole."""
+        """Mark default points that show only in the whole, and let the planner know of what was written."""
         ledger = self.case.ledger
+        if ledger.new + ledger.changed >= default_points.LEAST:
+            self._mark_default_points()
         if ledger.new + ledger.changed >= MANY:
             settle(self._connection)
+
+    def _mark_default_points(self) -> None:
+        for point in default_points.find_and_mark(self._connection, self._mapping.origin):
+            self.figures["located"] -= point.written
+            self.figures["default_point"] += point.written
+            self.figures["in_an_area"] -= point.in_area
+            value = f"{point.lon:.6f}, {point.lat:.6f} × {point.tickets:,}"
+            self.case.ledger.add(REPEATED, column=self.case.named("lon"), value=value)
 
 
 def _check_columns(source: Source, mapping: Mapping) -> None:
@@ -180,9 +226,10 @@ def _check_columns(source: Source, mapping: Mapping) -> None:
     twice = [name for name in mapping.used.values() if source.columns.count(name) > 1]
     if twice:
         raise FileRefused(f"The file has two columns called “{twice[0]}”; which one counts cannot be told.")
-    if mapping.columns.lon is None and not source.has_shapes and mapping.columns.area is None:
+    c = mapping.columns
+    if c.lon is None and not source.has_shapes and c.area is None and c.address is None:
         raise FileRefused(
-            "The file has no shapes, and the mapping names neither lon and lat nor an area: no place, no CRS."
+            "The file has no shapes, and the mapping names neither lon and lat nor an area nor an address: no place."
         )
 
 

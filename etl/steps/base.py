@@ -17,12 +17,18 @@ def _as_it_is(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def _no_gazetteer(_: pd.DataFrame) -> pd.DataFrame | None:
+    return None
+
+
 @dataclass(slots=True)
 class Case:
     """What steps know of the load they serve.
 
     `columns` are our names and the file's; `seen` the keys met in earlier batches; `codes_elsewhere` area codes of
-    other levels; `has_areas` whether points can be put in areas; `words` gives rows the keys of their channel, category and unit.
+    other levels; `has_areas` whether points can be put in areas; `words` gives rows the keys of their channel, category and unit;
+    `by_address` places rows by their address text (lon_deg, lat_deg, quality, score, why, and the keys of area and
+    road), None where the district has no gazetteer.
     """
 
     profile: Profile
@@ -32,6 +38,7 @@ class Case:
     codes_elsewhere: frozenset[str] = frozenset()
     has_areas: bool = False
     words: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is
+    by_address: Callable[[pd.DataFrame], pd.DataFrame | None] = _no_gazetteer
     seen: set[str] = field(default_factory=set)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 

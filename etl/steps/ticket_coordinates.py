@@ -45,7 +45,7 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     lon, lat = table["lon_deg"], table["lat_deg"]
     box, nowhere = case.profile.bbox, lon.isna()
     elsewhere = ~nowhere & ~(lon.between(box.west, box.east) & lat.between(box.south, box.north))
-    default = on_default_point(lon, lat, case.default_points)
+    default = table["lon"].notna() & on_default_point(lon, lat, case.default_points)
     case.ledger.mark(table, nowhere, NOWHERE)
     case.ledger.mark(table, elsewhere & ~default, ELSEWHERE, column=_both(case))
     gap = ~nowhere & ~elsewhere & ~default & (table["area_id"] == 0)

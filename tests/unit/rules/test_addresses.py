@@ -54,7 +54,7 @@ def town() -> Matcher:
         ],
         [
             place("杨枝新村", 1700, 1500), place("碧凤坊", 1300, 1950, "landmark"), place("南门", 1000, 300, "landmark"),
-            place("某医院", 1015, 3045, "hospital", "人民路600号"), place("苏州站", 700, 3800, "station"),
+            place("某医院", 215, 3040, "hospital", "广济北路200号"), place("苏州站", 700, 3800, "station"),
         ],
         [area("0", "姑苏区", 0, 0, 2000), area("1", "双塔街道", 1, 0, 1000), area("2", "平江街道", 1, 1000, 2000)],
         1,
@@ -139,9 +139,10 @@ def test_equal_names_are_told_apart_by_the_sub_district_or_by_who_handles_them(t
 
 
 def test_doors_lie_between_known_neighbours(town: Matcher) -> None:
-    """The hospital is number 600 and stands 46 m north of where the street's ends alone would put it."""
-    assert spot(town, "人民路600号")[2] == pytest.approx(3045, abs=2)
-    assert spot(town, "人民路601号")[2] == pytest.approx(3045 + 955 / 200, abs=2)
+    """The hospital is number 200 and stands 43 m north of where the street's ends alone would put it."""
+    assert spot(town, "广济北路200号")[2] == pytest.approx(3040, abs=2)
+    assert spot(town, "广济北路201号")[2] == pytest.approx(3040 + 960 / 200, abs=2)
+    assert spot(town, "广济北路101号")[2] == pytest.approx(2000 + 1040 * 100 / 199, abs=2)
 
 
 def test_an_area_alone_has_no_point(town: Matcher) -> None:
