@@ -90,7 +90,10 @@ def tipg(python: Path, served: Served) -> Iterator[Tipg]:
         yield Tipg(url)
     finally:
         process.terminate()
-        process.wait(20)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        process.kill()
+        process.wait()
 
 
 def _wait(url: str) -> None:
