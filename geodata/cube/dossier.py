@@ -99,19 +99,41 @@ class Roll:
 
     def tally(self, asked: Asked) -> tuple[Tally, Tally]:
         """Tickets of the span asked about and of the one before."""
-        areas, wanted, hours = self._areas(asked.areas), self._wanted(asked.categories), _hours(asked.band)
         categories = np.zeros((2, max(len(self._categories), 1)), np.int64)
         combinations = np.zeros((2, max(len(self._combinations), 1)), np.int64)
         due = np.zeros((2, 2), np.int64)
-        begin = self._facts["first_day"]
-        days = (asked.before - begin, asked.first - begin, asked.end - begin)
-        compiled().tally(self._received, areas, days, wanted, hours, categories, combinations)
-        begin = self._facts["first_due_day"]
-        days = (asked.before - begin, asked.first - begin, asked.end - begin)
-        compiled().tally_due(self._due, areas, days, wanted, hours, due)
-        return self._named(categories[1], combinations[1], due[1]), self._named(
-            categories[0], combinations[0], due[0]
-        )
+        compiled().tally(self._received, *self._bound(asked, "first_day"), categories, combinations)
+        compiled().tally_due(self._due, *self._bound(asked, "first_due_day"), due)
+        now, before = (self._named(categories[when], combinations[when], due[when]) for when in (1, 0))
+        return now, before
+
+    def hours(self, asked: Asked) -> NDArray[np.int64]:
+        """Tickets of each day of the span asked about and each hour of its local clock, (days, 24)."""
+        found = np.zeros((asked.end - asked.first, 24), np.int64)
+        compiled().tally_hours(self._received, *self._bound(asked, "first_day"), found)
+        return found
+
+    def by_area(self, asked: Asked) -> dict[int, tuple[int, int]]:
+        """For each area key (0: none) tickets of the span asked about and of the one before."""
+        bound = self._bound(asked, "first_day")
+        found = np.zeros((2, len(bound[0])), np.int64)
+        compiled().tally_areas(self._received, *bound, found)
+        keys = np.array(self._facts["areas"], np.int64)[bound[0]].tolist()
+        return {key: (now, before) for key, before, now in zip(keys, *found.tolist(), strict=True)}
+
+    def warm(self) -> None:
+        """Ask each kind of question once, about nothing."""
+        if self.there:
+            nothing = Asked(0, 0, 0, None, (), None)
+            self.tally(nothing)
+            self.hours(nothing)
+            self.by_area(nothing)
+
+    def _bound(self, asked: Asked, begin: str) -> tuple[NDArray[np.int64], tuple[int, int, int], Any, Any]:
+        """Areas, days, categories and hours as the loops take them."""
+        first = self._facts[begin]
+        days = asked.before - first, asked.first - first, asked.end - first
+        return self._areas(asked.areas), days, self._wanted(asked.categories), _hours(asked.band)
 
     def _named(
         self, categories: NDArray[np.int64], combinations: NDArray[np.int64], due: NDArray[np.int64]

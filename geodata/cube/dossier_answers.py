@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from geodata.cube.answers import answerable, keys_of, of_kind
 from geodata.cube.arrays import day_number
-from geodata.cube.dossier import KIND_BITS, Asked, Tally, words
+from geodata.cube.dossier import KIND_BITS, Asked, Roll, Tally, words
 from geodata.cube.shelf import opened
 from geodata.cube.tail import Changes
 from geodata.profile import Profile
@@ -37,20 +39,68 @@ class Due(NamedTuple):
 Groups = tuple[list[Group], list[Due]]
 
 
-def groups(c: Connection, profile: Profile, q: Question) -> tuple[Groups, Groups] | None:
-    """The groups of a window and of the window before; None when the roll-up cannot answer."""
+class _Stands(NamedTuple):
+    """The roll-up with a question in its terms, and the changes since that are of its kind."""
+
+    roll: Roll
+    asked: Asked
+    changes: Changes
+
+
+def _stands(c: Connection, profile: Profile, q: Question) -> _Stands | None:
+    """None when the roll-up cannot answer."""
     stands = opened(c, profile) if answerable(profile, q) else None
     if stands is None or not stands.roll.there:
         return None
     keys = keys_of(c, profile, q)
     first, end = day_number(q.window.first), day_number(q.window.last) + 1
     asked = Asked(first - q.window.days, first, end, keys.categories, keys.areas, q.band)
+    changes = stands.changes
+    return _Stands(
+        stands.roll, asked, changes.where(of_kind(changes, keys, q.band)) if len(changes) else changes
+    )
+
+
+def groups(c: Connection, profile: Profile, q: Question) -> tuple[Groups, Groups] | None:
+    """The groups of a window and of the window before; None when the roll-up cannot answer."""
+    stands = _stands(c, profile, q)
+    if stands is None:
+        return None
+    asked = stands.asked
     now, before = stands.roll.tally(asked)
-    if len(stands.changes):
-        chosen = stands.changes.where(of_kind(stands.changes, keys, q.band))
-        _add(now, chosen, asked.first, asked.end)
-        _add(before, chosen, asked.before, asked.first)
+    _add(now, stands.changes, asked.first, asked.end)
+    _add(before, stands.changes, asked.before, asked.first)
     return _groups(now), _groups(before)
+
+
+def hours(c: Connection, profile: Profile, q: Question) -> NDArray[np.int64] | None:
+    """Tickets of each day of the window and each hour of the local clock, (days, 24); None as above."""
+    stands = _stands(c, profile, q)
+    if stands is None:
+        return None
+    found, changes = stands.roll.hours(stands.asked), stands.changes
+    inside = (changes.days >= stands.asked.first) & (changes.days < stands.asked.end)
+    at = changes.days[inside] - stands.asked.first, changes.hours[inside]
+    np.add.at(found, at, changes.n[inside])
+    return found
+
+
+def by_area(c: Connection, profile: Profile, q: Question) -> dict[int, tuple[int, int]] | None:
+    """For each area key (0: none) tickets of the window and of the one before; None as above."""
+    stands = _stands(c, profile, q)
+    if stands is None:
+        return None
+    found, asked = stands.roll.by_area(stands.asked), stands.asked
+    rows = zip(
+        *(x.tolist() for x in (stands.changes.areas, stands.changes.days, stands.changes.n)), strict=True
+    )
+    for area, day, n in rows:
+        now, before = found.get(area, (0, 0))
+        if asked.first <= day < asked.end:
+            found[area] = (now + n, before)
+        elif asked.before <= day < asked.first:
+            found[area] = (now, before + n)
+    return found
 
 
 def _add(tally: Tally, changes: Changes, first: int, end: int) -> None:

@@ -270,6 +270,38 @@ def tally_due(
                 due[1 if day[i] >= first else 0, on_time[i]] += 1
 
 
+def tally_hours(
+    columns: tuple[A, ...], areas: A, days: tuple[int, int, int], wanted: A, hours: A, found: A
+) -> None:
+    """Count by day (from the first of the span asked about) and local hour."""
+    area_ptr, day, category, _, hour = columns
+    _, first, end = days
+    for area in areas:
+        last = area_ptr[area + 1]
+        begin = lower(day, area_ptr[area], last, first)  # type: ignore[name-defined]  # noqa: F821 - bound by compiled()
+        for i in range(begin, last):
+            if day[i] >= end:
+                break
+            if wanted[category[i]] and hours[hour[i]]:
+                found[day[i] - first, hour[i]] += 1
+
+
+def tally_areas(
+    columns: tuple[A, ...], areas: A, days: tuple[int, int, int], wanted: A, hours: A, found: A
+) -> None:
+    """Count by area, rows as of `tally`."""
+    area_ptr, day, category, _, hour = columns
+    before, first, end = days
+    for at in range(len(areas)):
+        last = area_ptr[areas[at] + 1]
+        begin = lower(day, area_ptr[areas[at]], last, before)  # type: ignore[name-defined]  # noqa: F821 - bound by compiled()
+        for i in range(begin, last):
+            if day[i] >= end:
+                break
+            if wanted[category[i]] and hours[hour[i]]:
+                found[1 if day[i] >= first else 0, at] += 1
+
+
 class Kernels(NamedTuple):
     """The loops as machine code."""
 
@@ -284,6 +316,8 @@ class Kernels(NamedTuple):
     gather: Callable[..., Any]
     tally: Callable[..., Any]
     tally_due: Callable[..., Any]
+    tally_hours: Callable[..., Any]
+    tally_areas: Callable[..., Any]
 
 
 @cache

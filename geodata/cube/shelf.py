@@ -80,9 +80,7 @@ class Shelf:
     def _read(self, name: str) -> None:
         """Check and map the files and make the loops ready: seconds, so never while somebody waits."""
         try:
-            cube, roll = open_both(self.cubes / name)
-            warm(cube)
-            self._ready = cube, roll
+            self._ready = open_both(self.cubes / name)
         except (files.Damaged, OSError) as fault:
             log.warning("%s", fault)
             self._given_up = name
@@ -100,9 +98,12 @@ class Shelf:
 
 
 def open_both(folder: Path) -> tuple[Cube, Roll]:
-    """A cube and its roll-up, checked; raises Damaged."""
+    """A cube and its roll-up, checked and with their loops compiled; raises Damaged."""
     manifest = files.check(folder)
-    return Cube(folder, manifest), Roll(folder, manifest)
+    cube, roll = Cube(folder, manifest), Roll(folder, manifest)
+    warm(cube)
+    roll.warm()
+    return cube, roll
 
 
 def fits(c: Connection, profile: Profile, facts: dict[str, Any]) -> bool:

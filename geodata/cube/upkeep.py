@@ -82,6 +82,7 @@ def rebuild(engine: Engine, profile: Profile, cubes: Path, progress: Progress = 
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{time.time_ns() % 10**6:06d}"
         half = cubes / f"{name}.part"
         build(engine, profile, half, progress)
+        open_both(half)  # read once, and what web processes run is compiled before they open it
         half.rename(cubes / name)
         files.point_to(cubes, name)
     return name

@@ -20,8 +20,10 @@ from geodata.cube import dossier_answers, files, shelf, upkeep
 from geodata.cube.answers import from_cube, heat
 from geodata.profile import Profile, load_profile
 from geodata.queries import summary
+from geodata.queries.below import below
 from geodata.queries.heat import CellCounts, cell_counts, within
 from geodata.queries.question import condition
+from geodata.queries.tickets import per_day, per_hour
 from geodata.store.cluster import Cluster
 from geodata.store.db import make_engine
 from geodata.types import BBox, Question
@@ -178,6 +180,30 @@ def test_the_dossier_of_any_area_equals_the_rows(made: Town) -> None:
         for code in everywhere:
             q = a_question(rng, made.profile, [code], categories)
             assert_dossier(c, made.profile, q)
+
+
+def test_every_panel_of_the_dossier_equals_the_rows(made: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng, asked = random.Random(11), []
+    with made.engine.connect() as c:
+        everywhere = codes(c, "select code from areas where scheme = 'grid' order by md5(code) limit 40")
+        categories = codes(c, "select code from categories order by code")
+    write(made.engine, rng, 99)
+    with made.engine.connect().execution_options(isolation_level="REPEATABLE READ") as c:
+        stands = shelf.opened(c, made.profile, at_once=True)
+        assert stands is not None
+        assert len(stands.changes) > 0
+        for code in everywhere:
+            q = a_question(rng, made.profile, [code], categories)
+            assert dossier_answers.hours(c, made.profile, q) is not None
+            asked.append((q, panels(c, made.profile, q)))
+        monkeypatch.setattr(dossier_answers, "opened", lambda *_: None)
+        for q, told in asked:
+            assert told == panels(c, made.profile, q), q
+    assert sum(sum(n for _, n in told[0]) for _, told in asked) > 5_000
+
+
+def panels(c: Connection, profile: Profile, q: Question) -> tuple[Any, ...]:
+    return per_hour(c, profile, q), per_day(c, profile, q), below(c, profile, q)
 
 
 def test_a_question_beyond_the_cube_is_answered_from_rows(made: Town) -> None:
