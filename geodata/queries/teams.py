@@ -32,4 +32,4 @@ def teams(c: Connection) -> list[Team]:
                     a.name
                 from teams t left join accounts a on a.id = t.account_id and not a.disabled order by t.code""")
     )
-    return [Team(*row[:5], tuple(row[5]), *row[6:]) for row in rows]
+    return [Team(*(tuple(each) if isinstance(each, list) else each for each in row)) for row in rows]

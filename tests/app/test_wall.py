@@ -375,3 +375,18 @@ def test_a_screen_may_look_through_the_cameras_of_what_was_opened_by_hand(c: Eng
     with c.begin() as connection:
         connection.execute(text("update incidents set resolved_at = now() - interval '5 min'"))
         assert called_up(connection, gusu) == frozenset()
+
+
+def test_the_map_marks_what_was_opened_by_hand(c: Engine, gusu: Profile, knock: Knock) -> None:
+    opened, screen = by_hand(c, gusu), knock("screen")
+    [mark] = screen.get("/api/layers/alerts/features").json()["features"]
+    assert (mark["id"], mark["properties"]["level"], mark["properties"]["taken"]) == (
+        -opened.id,
+        "warning",
+        True,
+    )
+    assert mark["geometry"]["coordinates"] == pytest.approx(list(MARKET))
+    away = screen.get("/api/layers/alerts/features", params={"bbox": "120.53,31.26,120.54,31.27"})
+    assert away.json()["features"] == []
+    move_on(c, gusu, opened, "resolve")
+    assert screen.get("/api/layers/alerts/features").json()["features"] == []
