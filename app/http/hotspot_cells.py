@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 import h3.api.basic_int as h3
 import numpy as np
@@ -19,6 +19,7 @@ from app.http.layers import layer_for_reader
 from app.http.tiles import private
 from geodata.errors import BadArgument
 from geodata.queries import emerging as emerging_query, freshness, significance as significance_query
+from geodata.queries.heat import CellCounts
 from geodata.queries.road_density import LineClasses, road_density
 from geodata.queries.significance import CellClasses
 from geodata.rules.hotspots.network_density import BANDWIDTH_M
@@ -28,7 +29,10 @@ from geodata.types import Bilingual, Question
 
 Resolution = Annotated[int, Query(description="H3 resolution: 9, 10 or 11")]
 Against = Annotated[
-    str, Query(description=f"What tickets are held against: {', '.join(EXPOSURES)} (all other categories)")
+    str,
+    Query(
+        description=f"What tickets are held against: {', '.join(EXPOSURES)} (all other categories), history (its year before)"
+    ),
 ]
 Form = Annotated[
     Literal["json", "geojson"], Query(alias="format", description="json, or geojson with outlines")
@@ -109,16 +113,17 @@ def _kept(
 
 
 def _counter(c: Connection, house: House) -> significance_query.Counter:
-    def counted(q: Question, resolution: int) -> significance_query.CellCounts:
+    def counted(q: Question, resolution: int) -> CellCounts:
         return cells_of(c, house, q, resolution)
 
     return counted
 
 
 def _exposure(value: str) -> Exposure:
-    if value not in EXPOSURES:
-        raise BadArgument("exposure", f"The exposure must be one of {', '.join(EXPOSURES)}.")
-    return cast("Exposure", value)
+    for known in EXPOSURES:
+        if value == known:
+            return known
+    raise BadArgument("exposure", f"The exposure must be one of {', '.join(EXPOSURES)}.")
 
 
 def _cells(c: Connection, found: CellClasses, resolution: int, form: str) -> dict[str, Any]:
