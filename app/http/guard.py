@@ -142,9 +142,9 @@ async def whose(house: House, headers: Headers) -> Account | None:
     if not secret:
         return None
     known, key = house.known_accounts, _digest(kind, secret)
-    found = known.get(key)
-    if found and time.monotonic() - found[0] < REMEMBERED_S:
-        return found[1]
+    found = remembered(house, key)
+    if found:
+        return found
     account = await run_sync(_look_up, house, kind, secret)
     if len(known) >= REMEMBERED_MOST:
         known.clear()
@@ -153,6 +153,18 @@ async def whose(house: House, headers: Headers) -> Account | None:
     else:
         known.pop(key, None)
     return account
+
+
+def remembered(house: House, key: bytes) -> Account | None:
+    """The account of a secret (by `key_of`) that was looked up a moment ago and has not ended since."""
+    found = house.known_accounts.get(key)
+    return found[1] if found and time.monotonic() - found[0] < REMEMBERED_S else None
+
+
+def key_of(headers: Headers) -> bytes | None:
+    """What a request's secret is known by; None where it carries none."""
+    kind, secret = credentials(headers)
+    return _digest(kind, secret) if secret else None
 
 
 def _look_up(house: House, kind: str, secret: str) -> Account | None:

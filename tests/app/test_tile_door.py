@@ -58,8 +58,8 @@ def passed_on(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     found = TileDoor._found
 
-    async def watched(self: TileDoor, scope: dict[str, str], headers: object) -> object:
-        ready = await found(self, scope, headers)  # type: ignore[arg-type]
+    async def watched(self: TileDoor, scope: dict[str, str], told: dict[bytes, str]) -> object:
+        ready = await found(self, scope, told)
         if ready is None:
             seen.append(scope["path"])
         return ready
