@@ -12,7 +12,6 @@
 
   var QUESTION = ['areas', 'shape', 'from', 'to', 'vs', 'categories', 'band'];
   var ASKED = QUESTION.concat(['against', 'level']);
-  var GROUND = ['subdistricts', 'grid_cells'];
   var fromHistory = false, asking = 0, lastAsked = '';
 
   page.frame = function () { return document.getElementById('planning'); };
@@ -46,7 +45,7 @@
   };
 
   function layersOf(state) {
-    return page.facts().ground.split(',').concat(GROUND, state.map === 'heat' ? ['ticket_heat'] : []);
+    return page.facts().ground.split(',').concat('subdistricts', state.level === 'grid' ? 'grid_cells' : [], state.map === 'heat' ? 'ticket_heat' : []);
   }
 
   page.ask = function (state) {

@@ -79,6 +79,12 @@ def late(ask: Ask, found: Times) -> int | None:
     return None if hides(ask) and 0 < number < LEAST else number
 
 
+def known_before(ask: Ask) -> bool:
+    """Whether anything is known of the window compared with: what nobody recorded is missing, not zero."""
+    found = trend(ask)
+    return bool(found.hidden_before) or any(value is not None for value in found.before_counts)
+
+
 def headline(ask: Ask) -> Headline:
     """The whole, read off the ranking, so that both say the same."""
     found = ranking(ask)
@@ -87,10 +93,9 @@ def headline(ask: Ask) -> Headline:
     whole = [row for row in found.rows if row.per_km2 is not None or row.count == 0]
     km2 = _sum([row.area_km2 for row in whole]) if len(whole) == len(found.rows) else None
     people = _sum([row.residents for row in whole]) if len(whole) == len(found.rows) else None
-    known_before = any(value is not None for value in trend(ask).before_counts)
     return Headline(
         total=found.total,
-        before=found.before_total if known_before else None,
+        before=found.before_total if known_before(ask) else None,
         per_day=found.total / ask.question.window.days if found.total is not None else None,
         per_km2=found.total / km2 if found.total is not None and km2 else None,
         per_1000=found.total / people * 1000 if found.total is not None and people else None,

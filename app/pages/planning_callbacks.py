@@ -81,7 +81,9 @@ def _ranking(dash_app: Dash, house: House) -> None:
 
         def read(c: Connection, asker: Asker) -> tuple[list[Store], str]:
             ask = asked_by(house, c, asker, asked)
-            return planning_grid.rows(terms, answers.ranking(ask)), stamped(asked, figures.ranking_said(ask))
+            return planning_grid.rows(
+                terms, answers.ranking(ask), known_before=answers.known_before(ask)
+            ), stamped(asked, figures.ranking_said(ask))
 
         return await filled(house, terms, read, lambda why: ([], stamped(asked, why)))
 

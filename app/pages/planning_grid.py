@@ -55,7 +55,7 @@ def columns(terms: Terms) -> list[dict[str, Any]]:
     return [
         name,
         _column(terms, "count", NUMBER, "planCount(params.value, params.data)", "PlanCount", sort="desc"),
-        _column(terms, "before", NUMBER, "planCount(params.value, params.data)", "PlanBefore"),
+        _column(terms, "before", NUMBER, "planBefore(params.value, params.data)", "PlanBefore"),
         change,
         _column(terms, "share", NUMBER, "planShare(params.value)", "PlanShare", minWidth=110),
         _column(terms, "per_km2", NUMBER, "planMeasure(params.value, 1)"),
@@ -80,24 +80,25 @@ def _column(
     return {key: value for key, value in (column | more).items() if value is not None}
 
 
-def rows(terms: Terms, found: Ranking) -> list[dict[str, Any]]:
-    """One row an area; `few` says that its count is too small to be told."""
-    return [_row(terms, row) for row in found.rows]
+def rows(terms: Terms, found: Ranking, *, known_before: bool = True) -> list[dict[str, Any]]:
+    """One row an area; `few` says that a count is too small to be told. What nobody recorded before is missing, not zero."""
+    return [_row(terms, row, known_before=known_before) for row in found.rows]
 
 
-def _row(terms: Terms, row: RankRow) -> dict[str, Any]:
+def _row(terms: Terms, row: RankRow, *, known_before: bool) -> dict[str, Any]:
     return {
         "code": row.code,
         "name": terms.pick(row.name_zh, row.name_en),
         "count": row.count,
-        "before": row.before,
-        "change": row.change_pct,
+        "before": row.before if known_before else None,
+        "change": row.change_pct if known_before else None,
         "share": row.share,
         "per_km2": row.per_km2,
         "per_1000": row.per_1000,
         "on_time": row.on_time_rate,
         "median_h": row.response_median_h,
         "few": row.count is None,
+        "few_before": known_before and row.before is None,
     }
 
 

@@ -107,12 +107,12 @@ def test_what_a_panel_writes_can_be_opened(doors: FastAPI, c: Connection) -> Non
 
 
 def test_a_planner_is_told_no_small_count(doors: FastAPI, c: Connection) -> None:
-    it = ask(doors, c, "planner", level="grid")
+    it = ask(doors, c, "planner", level="station", **{"from": "2026-02-26"})
     rows = planning_grid.rows(it.terms, answers.ranking(it))
     assert any(row["few"] for row in rows)
     assert not any(row["count"] in (1, 2, 3, 4) for row in rows)
     few = next(row["code"] for row in rows if row["few"])
-    told = ask(doors, c, "commander", level="grid")
+    told = ask(doors, c, "commander", level="station", **{"from": "2026-02-26"})
     number = listed(told, f"area={few}")
     if 0 < number < 5:
         assert it.terms("plan.list_few") in markup(drawer(it, Asked(f"area={few}")))

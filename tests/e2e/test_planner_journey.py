@@ -175,12 +175,17 @@ def test_a_polygon_is_drawn_by_keys_and_asked_about(page_as: Opened) -> None:
     page.locator("#where > summary").click()
     page.locator("[data-do=plan-draw]").click()
     expect(page.locator("#plan-drawing")).to_be_visible()
+    for _ in range(3):  # near enough that the map can move all ways
+        zoom = page.evaluate("yiping.map.scene.leaflet.getZoom()")
+        page.keyboard.press("Equal")
+        page.wait_for_function("(zoom) => yiping.map.scene.leaflet.getZoom() > zoom", arg=zoom)
+        page.wait_for_timeout(500)
     for step in ("ArrowRight", "ArrowDown", "ArrowLeft"):
         at = page.evaluate(CENTRE)
         page.keyboard.press("Enter")
         page.keyboard.press(step)
         page.wait_for_function(
-            f"(at) => Math.hypot({CENTRE}[0] - at[0], {CENTRE}[1] - at[1]) > 0.006", arg=at
+            f"(at) => Math.hypot({CENTRE}[0] - at[0], {CENTRE}[1] - at[1]) > 0.0006", arg=at
         )
         page.wait_for_timeout(400)
     change(page, lambda: page.keyboard.press("Control+Enter"))

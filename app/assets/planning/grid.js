@@ -10,6 +10,7 @@
     return value.toLocaleString('en', { minimumFractionDigits: places || 0, maximumFractionDigits: places || 0 });
   }
   texts.planCount = function (value, data) { return value == null ? (data && data.few ? '<5' : MISSING) : number(value); };
+  texts.planBefore = function (value, data) { return value == null ? (data && data.few_before ? '<5' : MISSING) : number(value); };
   texts.planShare = function (value) { return value == null ? MISSING : number(value * 100, 1) + '%'; };
   texts.planMeasure = function (value, places) { return value == null ? MISSING : number(value, places); };
   texts.planChange = function (value) {
@@ -24,17 +25,17 @@
       title: yiping.planning.words('only', { name: props.value }) }, props.value);
   };
 
-  function counted(filter) {
+  function counted(filter, few) {
     return function (props) {
       var text = props.valueFormatted;
-      if (props.value == null) { return make('span', { className: 'plan-few', title: props.data.few ? yiping.planning.words('few') : '' }, text); }
+      if (props.value == null) { return make('span', { className: 'plan-few', title: props.data[few] ? yiping.planning.words('few') : '' }, text); }
       if (!props.value) { return make('span', { className: 'quiet' }, text); }
       return make('button', { className: 'plan-figure', 'data-do': 'list', 'data-filter': filter + props.data.code,
         'aria-label': yiping.planning.words('open', { n: text, name: props.data.name }) }, text);
     };
   }
-  cells.PlanCount = counted('area=');
-  cells.PlanBefore = counted('before=1&area=');
+  cells.PlanCount = counted('area=', 'few');
+  cells.PlanBefore = counted('before=1&area=', 'few_before');
 
   cells.PlanChange = function (props) {
     var value = props.value, sign = value == null ? '' : value > 0 ? 'up' : value < 0 ? 'down' : 'same';
