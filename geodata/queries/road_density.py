@@ -97,6 +97,8 @@ def road_density(
 def on_lixels(roads: Roads, road: Ints, offset_m: Floats) -> Floats:
     """Tickets on each lixel from the roads and offsets they lie at; those on roads that are not known are left out."""
     found = np.zeros(len(roads.network.tail))
+    if not len(road):
+        return found
     order = np.argsort(road, kind="stable")
     known, begins = np.unique(road[order], return_index=True)
     for which, begin, end in zip(
