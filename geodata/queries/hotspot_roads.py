@@ -137,7 +137,7 @@ class _Search:
     """The tickets of a question on the network, and how what is found there is told."""
 
     def __init__(self, c: Connection, profile: Profile, q: Question, level: str | None) -> None:
-        self.c = c
+        self.c, self.profile, self.q = c, profile, q
         self.roads: RoadNetwork = road_network(c, profile)
         self.tickets: RoadTickets = read_tickets(c, condition(c, profile, q), self.roads)
         self.ground: Ground = ground_of(c, profile, q, level or _below(profile),
@@ -148,7 +148,17 @@ class _Search:
         """The stretches of each category, by number."""
         cut = self.roads.segments
         network = Network(cut.length_m, self.ground.of_segment, cut.near)
-        return roads.find(network, self.tickets.segment, category)
+        return roads.find(network, self.tickets.segment, category, total=self._total())
+
+    def _total(self) -> NDArray[np.float64]:
+        """Tickets of all kinds on each segment, in the same window and place."""
+        told = self.tickets
+        if self.q.categories is not None:
+            told = read_tickets(
+                self.c, condition(self.c, self.profile, replace(self.q, categories=None)), self.roads
+            )
+        counts = np.bincount(told.segment[told.segment >= 0], minlength=len(self.roads.segments))
+        return counts.astype(float)
 
     def chosen(self, found: list[Stretch], per_area: int | None) -> list[Stretch]:
         """The worst of each area (by what exceeds the background), then all by their tickets."""

@@ -7,13 +7,15 @@ overdispersed), and every run of one to three neighbouring segments is tried, as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse, special
 from scipy.sparse import csgraph
+
+from geodata.rules.hotspots.exposure import history
 
 LEVEL = 0.04  # share of false ones among the stretches that are called hot
 LEAST = 5  # tickets of a stretch; fewer are a matter of privacy and of no weight
@@ -64,11 +66,14 @@ class Background:
 
 
 def find(
-    network: Network, segment: Ints, category: Ints | None = None, *, level: float = LEVEL, least: int = LEAST
-) -> list[Stretch]:
+    network: Network, segment: Ints, category: Ints | None = None, *, total: Floats | None = None,
+    level: float = LEVEL, least: int = LEAST,
+) -> list[Stretch]:  # fmt: skip
     """The stretches of each category (0, 1 …; None: all one) that stand out, by category and area, most tickets first.
 
-    `segment` is the row of the network that holds each ticket; -1 and untested segments are left out.
+    `segment` is the row of the network that holds each ticket; -1 and untested segments are left out. With `total`, the
+    tickets of all kinds on each segment, a category is held against what of other kinds is told there, drawn to the
+    exposure as far as that says little (`exposure.history`): so a busy street does not stand out for being busy.
     """
     category = np.zeros(len(segment), np.int64) if category is None else category
     runs = runs_of(network)
@@ -80,8 +85,22 @@ def find(
     for mine in np.split(np.arange(len(packed)), begins[1:]) if len(packed) else []:
         counts = np.bincount(packed[mine] % count, numbers[mine], count).astype(float)
         which = int(packed[mine[0]] // count)
-        found += _of_category(network, runs, which, counts, level=level, least=least)
+        against, tried = network, runs
+        if total is not None:
+            against = replace(network, exposure=usual(network, total - counts))
+            tried = replace(runs, exposure=runs.matrix @ against.exposure)
+        found += _of_category(against, tried, which, counts, level=level, least=least)
     return sorted(found, key=lambda x: (x.category, x.area, -x.count, x.segments))
+
+
+def usual(network: Network, others: Floats) -> Floats:
+    """What tickets of other kinds say of how much is told from each segment, drawn to its exposure."""
+    tested = (network.exposure > 0) & (network.area >= 0)
+    if not others[tested].any():
+        return network.exposure
+    found = np.zeros(len(others))
+    found[tested] = history(np.maximum(others[tested], 0), network.exposure[tested])[0]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

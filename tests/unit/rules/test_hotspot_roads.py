@@ -135,6 +135,23 @@ def test_neighbours_of_one_area_are_one_stretch_and_areas_are_apart() -> None:
         (0, (10, 11, 12, 13), 124), (0, (49,), 31), (1, (50,), 31)]  # fmt: skip
 
 
+def test_a_busy_street_does_not_stand_out_for_being_busy() -> None:
+    """Ten times the tickets of every kind are no hotspot of one kind; ten times those of one kind are."""
+    rng = np.random.default_rng(6)
+    network = Network(np.full(2400, 150.0), np.arange(2400) // 300, np.empty((0, 2), np.int64))
+    busy = np.where(np.arange(2400) % 40 == 0, 10.0, 1.0)
+    drawn = rng.poisson(4 * busy, (6, 2400))
+    drawn[0, 901] += 40
+    segment = np.concatenate([np.repeat(np.arange(2400), row) for row in drawn])
+    category = np.repeat(np.arange(6), drawn.sum(axis=1))
+    found = find(network, segment, category, total=drawn.sum(axis=0).astype(float))
+    assert (0, (901,)) in [(stretch.category, stretch.segments) for stretch in found]
+    assert len(found) <= 3
+    one_kind = drawn[0].astype(float)
+    alone = np.repeat(np.arange(2400), drawn[0])
+    assert find(network, alone, total=one_kind) == find(network, alone)
+
+
 def test_categories_are_judged_each_by_itself() -> None:
     network = Network(np.full(200, 150.0), np.zeros(200, np.int64), np.empty((0, 2), np.int64))
     segment = np.concatenate([np.arange(200), np.full(25, 7), np.arange(200), np.full(4, 9), [-1]])
