@@ -31,7 +31,7 @@ Resolution = Annotated[int, Query(description="H3 resolution: 9, 10 or 11")]
 Against = Annotated[
     str,
     Query(
-        description=f"What tickets are held against: {', '.join(EXPOSURES)} (all other categories), history (its year before)"
+        description="What tickets are held against: none, population, area, tickets (of all other categories), history"
     ),
 ]
 Form = Annotated[

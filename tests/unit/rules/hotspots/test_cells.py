@@ -178,8 +178,8 @@ def test_a_district_is_judged_in_time() -> None:
     for rings, resolution, most_s in ((48, 10, 1.0), (129, 11, 5.0)):
         cells = disk(rings, resolution)
         x = rng.poisson(0.5, len(cells)).astype(float)
-        began = time.perf_counter()
+        began = time.process_time()  # one thread: its own time, whoever shares the core
         w = neighbours(cells)
         assert judge(x, w).values.std() > 0
         judge(x, w, "moran")
-        assert time.perf_counter() - began < most_s, len(cells)
+        assert time.process_time() - began < most_s, len(cells)
