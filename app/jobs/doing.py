@@ -70,8 +70,10 @@ def watch(engine: Engine, settings: Settings, taken: Taken, stop: threading.Even
     finally:
         process.kill()
         process.wait()
-    if not stop.is_set():
-        with transaction(engine) as c:  # does nothing where the process ended the job itself
+    with transaction(engine) as c:  # does nothing where the process ended the job itself
+        if stop.is_set():
+            jobs.put_back(c, taken)
+        else:
             jobs.failed(c, taken, DIED)
 
 

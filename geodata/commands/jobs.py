@@ -90,6 +90,11 @@ def failed(c: Connection, job: Taken, reason: str) -> bool:
     )
 
 
+def put_back(c: Connection, job: Taken) -> bool:
+    """Leave it to the next worker at once, because this one was told to stop; its process must be gone."""
+    return _write(c, job, "state = 'waiting', step = null, progress = null", {})
+
+
 def cancel(c: Connection, account: Account, number: int) -> bool:
     """Cancel a job of one's own; false when it had ended before."""
     ended = c.execute(

@@ -229,6 +229,27 @@ def test_a_cancelled_jobs_process_is_ended(empty_db: Engine, planner: Account, t
     thread.join(20)
     assert not thread.is_alive()
     assert started[0].poll() is not None
+    assert state(empty_db, planner, number) == "cancelled"
+
+
+def test_a_worker_that_is_told_to_stop_leaves_its_job_to_the_next(
+    empty_db: Engine, planner: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = put(empty_db, planner)
+    real = subprocess.Popen
+    monkeypatch.setattr(
+        doing.subprocess,
+        "Popen",
+        lambda *_, **__: real([sys.executable, "-c", "import time; time.sleep(60)"]),
+    )
+    stop = threading.Event()
+    stop.set()
+    for _ in range(jobs.MOST_ATTEMPTS + 1):
+        with empty_db.begin() as c:
+            taken = jobs.take(c)
+        assert taken
+        doing.watch(empty_db, home_of(empty_db, tmp_path), taken, stop)
+        assert state(empty_db, planner, number) == "waiting"
 
 
 def _until(true: object, limit_s: float = 160) -> None:
