@@ -23,6 +23,7 @@ from geodata.profile import Profile
 from geodata.queries import freshness
 from geodata.queries.heat import CellCounts
 from geodata.queries.hotspot_roads import RoadRow
+from geodata.store.db import plan_once
 from geodata.store.settings import Settings
 
 TILE_ROOM_BYTES = 64 * 2**20
@@ -88,7 +89,7 @@ class House:
         kept: Connection | None = getattr(self._kept, "connection", None)
         if kept is None:
             kept = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            kept.exec_driver_sql("set plan_cache_mode = force_generic_plan")
+            plan_once(kept)
             self._kept.connection = kept
         return kept
 

@@ -61,6 +61,11 @@ def _reason(fault: OperationalError) -> str:
     return "The database does not answer or gave up; try again in a moment."
 
 
+def plan_once(connection: Connection) -> None:
+    """Let a connection plan a statement once: for questions whose values do not change how they are best answered."""
+    connection.execute(text("set plan_cache_mode = force_generic_plan"))
+
+
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the tables to a revision, with the extensions they need."""
     from alembic import command  # noqa: PLC0415 - a web process never migrates
