@@ -26,7 +26,7 @@ from geodata.rules.escalation import LONGEST_S, SHORTEST_S, STEPS
 from geodata.types import LEVELS, Level
 
 HOURS = (4, 8, 12, 24)
-TEAMS_AHEAD = timedelta(hours=12)
+SOON, TEAMS_AHEAD = timedelta(hours=24), timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,13 @@ class Roster:
 def roster(terms: Terms, zone: ZoneInfo, now: datetime, it: Roster, *, may: bool) -> list[Component]:
     """Shifts that run or come, a form for another, and who changed what."""
     people = [one for one in it.shifts if one.team is None]
+    soon = [one for one in people if one.starts_at - now < SOON]
     teams = [one for one in it.shifts if one.team is not None and one.starts_at - now < TEAMS_AHEAD]
-    parts: list[Component] = [_shifts(terms, zone, now, people, it.areas, may=may)]
+    parts: list[Component] = [_shifts(terms, zone, now, soon, it.areas, may=may)]
+    if len(people) > len(soon):
+        later = _shifts(terms, zone, now, people[len(soon) :], it.areas, may=may)
+        head = html.Summary(terms("admin.later_shifts", n=len(people) - len(soon)))
+        parts.append(html.Details([head, later], className="admin-history", **data(key="later-shifts")))
     if teams:  # dozens of them: folded, and only those that run or come next
         body = _shifts(terms, zone, now, teams, it.areas, may=may)
         head = html.Summary(terms("admin.team_shifts", n=len(teams)))
@@ -79,6 +84,7 @@ def _shift(
         html.Td(
             [
                 terms.either("duty_role", it.role),
+                " ",
                 html.Span(terms("admin.runs"), className="tag") if runs else None,
             ]
         ),

@@ -45,7 +45,7 @@ from geodata.types import Role
 WHO: tuple[Role, ...] = ("operator", "admin")
 SECTIONS = ("thresholds", "feeds", "maintenance", "duty", "escalation", "webhooks")
 TEAMS_MOST = 500
-DAYS_AHEAD = timedelta(days=3)
+DAYS_AHEAD = timedelta(days=31)
 SERVED = ("subdistrict", "station")  # levels that have a duty of their own
 
 router = APIRouter(include_in_schema=False)

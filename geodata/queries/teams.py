@@ -28,8 +28,8 @@ def teams(c: Connection) -> list[Team]:
     rows = c.execute(
         text("""select t.id, t.code, t.name, t.name_en, t.kind, t.skills, t.people, t.area_code, t.active,
                     exists (select from dispatches d where d.team_id = t.id and d.drill_id is null
-                            and d.state in ('sent', 'delivered', 'accepted', 'arrived')),
-                    a.name
+                            and d.state in ('sent', 'delivered', 'accepted', 'arrived')) as busy,
+                    a.name as account
                 from teams t left join accounts a on a.id = t.account_id and not a.disabled order by t.code""")
     )
-    return [Team(*(tuple(each) if isinstance(each, list) else each for each in row)) for row in rows]
+    return [Team(**(row._asdict() | {"skills": tuple(row.skills)})) for row in rows]
