@@ -56,6 +56,8 @@ def run(_served: object = None, tickets: int = TICKETS, keep: bool = False) -> F
                 on = ground(c, 365 * YEARS + 1, tickets)
             first = found.first
             del found  # a gigabyte
+            figures |= through_the_door(home, on, first)
+            say(f"through the door: {figures['http_p95_ms']:.1f} ms")
             told = {
                 OURS: _ours(ours, first, on, figures, OURS),
                 OURS_TENTH: _ours(folder / OURS_TENTH, first, on, figures, OURS_TENTH),
@@ -66,7 +68,6 @@ def run(_served: object = None, tickets: int = TICKETS, keep: bool = False) -> F
                         peer, name, export.told_to(name, home, profile, folder, first), on, figures
                     )
         figures |= _compared(told)
-        figures |= through_the_door(home, on, first)
     return figures
 
 
@@ -99,6 +100,7 @@ def _asked(peer: Peer, name: str, load: dict[str, str], on: Ground, figures: Fig
             )  # fmt: skip
             suffix = "" if clients == 1 else f"_{clients}_clients"
             figures |= spread(f"{kind.key}_{name}{suffix}", list(found["ms"].values()))
+        say(f"{kind.key} {name} p95: {figures[f'{kind.key}_{name}_p95_ms']:.3f} ms")
     figures[f"{name}_memory_mb" if name != OURS else "memory_mb"] = found["memory_mb"]
     return told
 
