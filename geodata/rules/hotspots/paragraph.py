@@ -47,12 +47,16 @@ def left_out(total: int, default_points: int, unlocated: int, off_road: int) -> 
 
 
 def numeral(number: int) -> str:
-    """A whole number from 1 to 99 in Chinese: 一, 十, 十一, 二十, 二十一."""
-    if not 1 <= number <= 99:
-        raise ValueError(f"{number} is not from 1 to 99")
-    tens, ones = divmod(number, 10)
-    front = "" if tens == 0 else "十" if tens == 1 else f"{DIGITS[tens]}十"
-    return front + (DIGITS[ones] if ones else "")
+    """A whole number from 1 to 999 in Chinese: 一, 十, 十一, 二十, 二十一, 一百零一, 一百一十."""
+    if not 1 <= number <= 999:
+        raise ValueError(f"{number} is not from 1 to 999")
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    last = DIGITS[ones] if ones else ""
+    if not hundreds:
+        return ("" if tens == 0 else "十" if tens == 1 else f"{DIGITS[tens]}十") + last
+    middle = f"{DIGITS[tens]}十" if tens else "零" if ones else ""
+    return f"{DIGITS[hundreds]}百{middle}{last}"
 
 
 def _chinese(item: Item) -> str:

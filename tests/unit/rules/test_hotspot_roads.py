@@ -239,6 +239,12 @@ def test_the_paragraph_is_that_of_the_report_word_for_word() -> None:
         "三十四",
         "九十九",
     ]
+    assert [paragraph.numeral(n) for n in (100, 101, 110, 250)] == [
+        "一百",
+        "一百零一",
+        "一百一十",
+        "二百五十",
+    ]
 
 
 def test_what_is_left_out_is_told_with_its_shares() -> None:
