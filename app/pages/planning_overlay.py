@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from app.components.actions import act, aria
 from app.components.numbers import count, measure
+from app.http.cell_counts import cells_of
 from app.map.legend import legend as layer_legend
 from app.pages import planning_answers as answers
 from app.pages.planning_data import Ask
@@ -22,9 +23,11 @@ from app.terms import Terms
 from geodata.errors import BadArgument, NotFound
 from geodata.queries.comparison import CellValues, Mode, comparison_cells
 from geodata.queries.emerging import emerging, usual_step_days
+from geodata.queries.heat import CellCounts
 from geodata.queries.significance import CellClasses, significance
 from geodata.rules.comparison import Scale, diverging_scale, rate_scale
 from geodata.rules.suppression import applies, hide_cells
+from geodata.types import Question
 from layers import of
 
 WIDE, NEAR = 9, 10  # H3 resolutions: for the district, and for a part of it
@@ -58,6 +61,7 @@ def _compared(kind: MapLayer, mode: Mode) -> Callable[[Ask], Drawn]:
             resolution,
             before=ask.before,
             rasters=ask.house.settings.rasters,
+            counts=lambda asked: cells_of(ask.c, ask.house, asked, resolution),
         )
         if found.missing:
             return said(ask, kind, [html.P(found.missing.in_(ask.terms.language), className="plan-missing")])
@@ -138,16 +142,21 @@ def _limit(limit: float, *, signed: bool) -> str:
 
 
 def classed(ask: Ask, kind: MapLayer) -> CellClasses:
-    """The classes of cells that the map and the panel beside it both show."""
+    """The classes of cells that the map and the panel beside it both show; cells are counted as the heat map's are."""
+    rasters = ask.house.settings.rasters
+
+    def counted(asked: Question, resolution: int) -> CellCounts:
+        return cells_of(ask.c, ask.house, asked, resolution)
+
     if kind == "emerging":
         days = usual_step_days(ask.question.window.days)
         return answers.remembered(ask, kind, lambda: emerging(
-            ask.c, ask.profile, ask.question, WIDE, step_days=days, rasters=ask.house.settings.rasters))  # fmt: skip
+            ask.c, ask.profile, ask.question, WIDE, step_days=days, rasters=rasters, counted=counted))  # fmt: skip
     if kind not in ("gi", "moran"):
         raise BadArgument("kind", "Only gi, moran and emerging have classes.")
     return answers.remembered(ask, f"{kind} {ask.against}", lambda: significance(
-        ask.c, ask.profile, ask.question, NEAR, method=kind, exposure=ask.against,
-        rasters=ask.house.settings.rasters))  # fmt: skip
+        ask.c, ask.profile, ask.question, NEAR, method=kind, exposure=ask.against, rasters=rasters,
+        counted=counted))  # fmt: skip
 
 
 def too_long(ask: Ask) -> bool:
