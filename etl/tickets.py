@@ -229,7 +229,7 @@ def _check_columns(source: Source, mapping: Mapping) -> None:
     c = mapping.columns
     if c.lon is None and not source.has_shapes and c.area is None and c.address is None:
         raise FileRefused(
-            "The file has no shapes, and the mapping names neither lon and lat nor an area nor an address: no place."
+            "The file has no shapes, and the mapping names neither lon and lat nor an area nor an address: no place, no CRS."
         )
 
 
