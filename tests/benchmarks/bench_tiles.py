@@ -17,7 +17,7 @@ from geodata.commands.facts import bump_data_version
 from geodata.cube import files
 from geodata.store.db import transaction
 from tests.benchmarks.heat_build import build_from_rows
-from tests.benchmarks.heat_door import Link
+from tests.benchmarks.heat_door import Link, settle
 from tests.benchmarks.peers import peers_python
 from tests.benchmarks.served import Served, spread
 from tests.benchmarks.tile_load import ask_all
@@ -55,6 +55,7 @@ def run(served: Served) -> dict[str, float | int | str]:
 def single(served: Served) -> dict[str, float]:
     """Milliseconds of nine tiles at each zoom and layer, over one kept connection."""
     fresh, figures, link = count(1), dict[str, float](), Link(served)
+    settle(served)
     for layer in LAYERS:
         link.get(path(layer, 13, *tile_at(*CENTRE, 13)))
         cold: list[float] = []
