@@ -117,7 +117,9 @@ def moment_of(value: Any, zone: tzinfo | None = None) -> datetime | None:
         at = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return None
-    return at if at.tzinfo is not None else zone and at.replace(tzinfo=zone)
+    if at.tzinfo is None:
+        return at.replace(tzinfo=zone) if zone else None
+    return at
 
 
 def no_moment(name: str) -> str:

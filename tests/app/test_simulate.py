@@ -118,7 +118,9 @@ def test_three_minutes_of_guanqian_arrive_once_each_and_raise_the_street(
     )[0][0]  # fmt: skip
     judged(db, gusu)
     raised = ask(db, "select subject_name, plan_key from alerts where subject_key = 'guanqian'")
-    assert raised == [("观前街", "crowd_street")]  # its rise and its density are one alert, with the street's plan
+    assert raised == [
+        ("观前街", "crowd_street")
+    ]  # its rise and its density are one alert, with the street's plan
     others = ask(db, "select subject_key from alerts where rule like 'crowd%' and subject_key <> 'guanqian'")
     assert others == []  # the rest of the town had an ordinary day
 

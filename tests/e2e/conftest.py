@@ -19,7 +19,10 @@ from app.processes import ended, start_web, start_worker
 from geodata.commands import accounts
 from geodata.store.settings import Settings
 
-HOME_OF = {"screen": "**/wall*", "planner": "**/planning*"}  # where each role is led after signing in; the others to /command
+HOME_OF = {
+    "screen": "**/wall*",
+    "planner": "**/planning*",
+}  # where each role is led after signing in; the others to /command
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
