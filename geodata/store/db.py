@@ -51,7 +51,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 def is_disk_full(fault: DBAPIError) -> bool:
     """Whether the database gave up because its disk is full."""
-    return isinstance(fault.orig, DiskFull)
+    return getattr(fault.orig, "sqlstate", None) == DiskFull.sqlstate
 
 
 def _reason(fault: OperationalError) -> str:
