@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import chain, count
 
+from app.http.house import VERSION_LIFE_S
 from geodata.commands.facts import bump_data_version
 from geodata.cube import files
 from geodata.store.db import transaction
@@ -20,20 +22,17 @@ from tests.benchmarks.heat_build import build_from_rows
 from tests.benchmarks.heat_door import Link, settle
 from tests.benchmarks.peers import peers_python
 from tests.benchmarks.served import Served, spread
-from tests.benchmarks.tile_load import ask_all
+from tests.benchmarks.tile_load import Asked, ask_all
 from tests.benchmarks.tipg import Tipg, path_of, tipg
 
 LAYERS = ("roads", "grid_cells", "cameras", "tickets", "ticket_heat")
 ZOOMS = (13, 14, 15, 16)
 CENTRE = (120.62, 31.313)
 INNER = (120.585, 31.285, 120.645, 31.340)  # a box within the district: no empty tiles of the world around
-PASSED_AROUND = {
-    "roads": (15, 16, 17),
-    "grid_cells": (15, 16, 17),
-    "cameras": (16, 17),
-}  # drawn one by one by both
+# Layers of which both draw the very same: ours puts labels beside areas, which tipg does not.
+PASSED_AROUND = {"roads": (15, 16, 17), "greens": (15, 16, 17), "cameras": (16, 17), "places": (15, 16, 17)}
 OF_EACH = 150
-WARM_ROUNDS, CACHED_ROUNDS = 3, 12
+FRESH_ROUNDS, WARM_ROUNDS, CACHED_ROUNDS = 3, 3, 12
 SEED = 11
 
 
@@ -82,10 +81,15 @@ def rates(served: Served) -> dict[str, float | int | str]:
     with tipg(peers_python(served.settings.home), served) as peer:
         ask_all(peer.url, theirs[:40], {})
         made = ask_all(peer.url, theirs, {})
-        with transaction(served.engine) as c:
-            bump_data_version(c)  # so that no tile is known
-        ask_all(served.url, [path("places", 15, 0, 0)] * 64, headers)
-        fresh = ask_all(served.url, ours, headers)
+        made.add(ask_all(peer.url, theirs, {}))
+        ask_all(served.url, ours, headers)
+        fresh = Asked()
+        for _ in range(FRESH_ROUNDS):
+            with transaction(served.engine) as c:
+                bump_data_version(c)  # so that no tile is known
+            time.sleep(2 * VERSION_LIFE_S)
+            ask_all(served.url, [path("roads", 15, 0, 0)] * 64, headers)  # every process hears of it
+            fresh.add(ask_all(served.url, ours, headers))
         ask_all(served.url, ours * WARM_ROUNDS, headers)
         cached = ask_all(served.url, ours * CACHED_ROUNDS, headers)
         lacking = features_lacking(served, peer, random.Random(SEED).sample(tiles, 40))
@@ -93,7 +97,7 @@ def rates(served: Served) -> dict[str, float | int | str]:
         "tiles": len(tiles), "features_that_only_tipg_drew": lacking,
         "tipg_tiles_per_s": made.per_s, "fresh_tiles_per_s": fresh.per_s, "cached_tiles_per_s": cached.per_s,
         "fresh_by_tipg": fresh.per_s / made.per_s, "cached_by_tipg": cached.per_s / made.per_s,
-        "tipg_kib_per_tile": made.bytes / 1024 / len(tiles), "fresh_kib_per_tile": fresh.bytes / 1024 / len(tiles),
+        "tipg_kib_per_tile": made.bytes / 1024 / len(made.ms), "fresh_kib_per_tile": fresh.bytes / 1024 / len(fresh.ms),
         "answers_that_failed": sum(n for asked in (made, fresh, cached) for status, n in asked.statuses.items()
                                    if status not in (200, 204)),
     }  # fmt: skip

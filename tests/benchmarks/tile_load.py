@@ -30,6 +30,14 @@ class Asked:
         """Answers a second."""
         return len(self.ms) / self.seconds if self.seconds else 0.0
 
+    def add(self, other: Asked) -> None:
+        """Take another round up."""
+        self.seconds += other.seconds
+        self.ms += other.ms
+        self.bytes += other.bytes
+        for status, n in other.statuses.items():
+            self.statuses[status] = self.statuses.get(status, 0) + n
+
 
 def ask_all(url: str, paths: Sequence[str], headers: dict[str, str], connections: int = CONNECTIONS) -> Asked:
     """Ask each address once; the next as soon as a connection is free."""

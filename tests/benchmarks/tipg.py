@@ -23,10 +23,11 @@ from tests.benchmarks.served import Served
 from tests.mvt import decode
 
 WORKERS = 2
-# The table, what of it is drawn, the attributes we draw, and the one by which a feature is known.
+# The table, what of it is drawn, and the attributes we draw with the one by which a feature is known.
 ASKED = {
     "roads": ("roads", "", "id,name,name_en,class"),
-    "grid_cells": ("areas", "level=grid_cell&", "id,code,name,name_en,level"),
+    "greens": ("ground_features", "theme=green&", "id,name,name_en,kind"),
+    "places": ("places", "", "id,code,name,name_en,kind,address"),
     "cameras": ("cameras", "", "id,code,name,kind,state"),
 }
 
