@@ -23,11 +23,14 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 IN_THE_ROOM = ("tests/e2e/", "tests/faults/", "tests/app/test_up_and_down.py")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Say what runs beside what: the room's tests one after the other, each other file as one piece beside them."""
+    path = item.nodeid.split("::")[0]
+    item.add_marker(pytest.mark.xdist_group("room" if path.startswith(IN_THE_ROOM) else path))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs beside what: the room's tests first and one after the other, each other file as one piece beside them."""
-    for item in items:
-        path = item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group("room" if path.startswith(IN_THE_ROOM) else path))
+    """Begin with the room: it takes longest."""
     items.sort(key=lambda item: not item.nodeid.startswith(IN_THE_ROOM))
 
 

@@ -28,7 +28,7 @@ def test_an_administrator_changes_the_roster_and_the_times(
     expect(row).to_have_count(1, timeout=SOON_MS)
     row.locator("[data-do=duty-remove]").click()
     expect(row).to_have_count(0, timeout=SOON_MS)
-    history = page.locator("#duty .admin-history")
+    history = page.locator("#duty .admin-history").last  # the first holds later shifts of teams
     history.locator("summary").click()
     expect(history.locator("li").first).to_contain_text("管理员", timeout=SOON_MS)
     expect(history.locator("li").first).to_contain_text("撤下")
