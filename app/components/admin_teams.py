@@ -60,4 +60,4 @@ def _buttons(terms: Terms, one: Team) -> list[Component]:
     )  # fmt: skip
     if one.account and not one.account.startswith(OWN):
         return [turn]  # somebody of the centre reads for it: that is changed with the account
-    return [html.Button(terms(inbox), className="button", **act("team-inbox", id=one.id, open=press)), turn]
+    return [html.Button(terms(inbox), className="button", **act("team-inbox", id=one.id, turn=press)), turn]

@@ -81,13 +81,13 @@ def test_a_team_gets_an_inbox_whose_password_is_shown_once(
     page = live_page_as("admin")
     page.goto(f"{live_site.url}/admin")
     row = (
-        page.locator(".teams tbody tr").filter(has=page.locator("[data-do=team-inbox][data-open=yes]")).first
+        page.locator(".teams tbody tr").filter(has=page.locator("[data-do=team-inbox][data-turn=yes]")).first
     )
     expect(row).to_be_visible(timeout=2 * SOON_MS)
     key = str(row.get_attribute("data-key"))
     row.locator("[data-do=team-inbox]").click()
     note = page.locator("#duty .secret-note")
     expect(note).to_contain_text("team.", timeout=SOON_MS)
-    page.locator(f'[data-key="{key}"] [data-do=team-inbox][data-open=no]').click()
+    page.locator(f'[data-key="{key}"] [data-do=team-inbox][data-turn=no]').click()
     expect(note).to_be_hidden(timeout=SOON_MS)
     expect(page.locator(f'[data-key="{key}"] .inbox-of')).to_have_text("—", timeout=SOON_MS)

@@ -145,7 +145,7 @@
   deeds['team-active'] = function (facts, element) { pressed(element, yiping.send('/api/teams/' + facts.id, { active: facts.active === 'yes' }, 'PUT')); };
   deeds['team-inbox'] = function (facts, element) {
     var url = '/api/teams/' + facts.id + '/inbox';
-    pressed(element, yiping.send(url, null, facts.open === 'yes' ? 'POST' : 'DELETE'), function (section, told) {
+    pressed(element, yiping.send(url, null, facts.turn === 'yes' ? 'POST' : 'DELETE'), function (section, told) {
       var note = section.querySelector('.secret-note');
       note.hidden = !told;
       if (told) { note.textContent = note.dataset.text.replace('{name}', told.name).replace('{key}', told.password); note.scrollIntoView({ block: 'center' }); }
