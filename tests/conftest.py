@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import Engine
+from xdist.scheduler import LoadScopeScheduling
 
 from geodata.profile import Profile, load_profile
 from geodata.store.cluster import Cluster, private_cluster
@@ -23,10 +24,15 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 IN_THE_ROOM = ("tests/e2e/", "tests/faults/", "tests/app/test_up_and_down.py")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """Say what runs beside what: the room's tests one after the other, each other file as one piece beside them."""
-    path = item.nodeid.split("::")[0]
-    item.add_marker(pytest.mark.xdist_group("room" if path.startswith(IN_THE_ROOM) else path))
+
+    class Rooms(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "room" if nodeid.startswith(IN_THE_ROOM) else nodeid.split("::", maxsplit=1)[0]
+
+    return Rooms(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

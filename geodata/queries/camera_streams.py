@@ -41,7 +41,7 @@ def streams(c: Connection, code: str) -> Streams:
     return Streams(code, state, area_code, {row[3]: row[4] for row in rows if row[3]})
 
 
-def called_up(c: Connection, profile: Profile, *, each: int = 4) -> frozenset[str]:
+def called_up(c: Connection, profile: Profile, *, each: int = 12) -> frozenset[str]:
     """Codes of the cameras that open alerts and incidents call up, or did a minute ago: all that a wall may show."""
     rows = c.execute(
         text("""select ST_X(geom), ST_Y(geom) from alerts
