@@ -67,8 +67,11 @@ def stage(town_engine: Engine, gusu: Profile) -> Iterator[Stage]:
             ('t1', '处突一队', 'police', '{crowd_control}', 6, (select id from accounts where name = 'operator'),
              ST_Point(120.53, 31.26, 4326))"""))  # fmt: skip
         team = c.execute(text("select id from teams where code = 't1'")).scalar_one()
-        keys = [raised(c, f"crowd_density:{n}", area_code=a) for n, a in (("here", HERE), ("there", THERE))]
-        keys.append(raised(c, "crowd_density:here", area_code=HERE, drill_id=drill(c)))
+        keys = [
+            raised(c, f"crowd_density:{n}", area_code=a, subject_key=n)
+            for n, a in (("here", HERE), ("there", THERE))
+        ]
+        keys.append(raised(c, "crowd_density:here", area_code=HERE, subject_key="here", drill_id=drill(c)))
     boss = account(town_engine, "commander")
     with town_engine.begin() as c:
         made = incidents.open_from_alert(c, gusu, boss, keys[1], revision=1, title=TITLE)

@@ -207,7 +207,7 @@ def test_files_are_told_by_their_content_and_leave_as_downloads(knock: Knock, st
         assert chief.post(path, files={"file": ("a.png", content, "image/png")}).status_code == 422
     assert chief.post(path, content=b"x", headers={"content-type": "image/png"}).status_code == 422
     large = b"%PDF-" + b"0" * (10 * 2**20)
-    assert chief.post(path, files={"file": ("a.pdf", large, "application/pdf")}).status_code == 422
+    assert chief.post(path, files={"file": ("a.pdf", large, "application/pdf")}).status_code == 413
     assert knock("screen").get(f"{path}/{kept.json()['id']}").status_code == 403
 
 

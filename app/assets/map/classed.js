@@ -2,7 +2,7 @@
    One path per class serves every tile; a glyph on a cell tells its class without colour. */
 (() => {
   const map = ((window.yiping ??= {}).map ??= {});
-  const css = (token) => map.style.css(token.slice(2));
+  const tone = (token) => map.style.css(token.slice(2));
   const UNIT = 2 ** 24; // a world is so wide here; a district's corner is taken off, so that floats keep centimetres
   const GLYPH_FROM = 13; // px of a cell's width
   const WIDTHS = [[11, 1.2], [14, 2.6], [16, 5], [18, 10]];
@@ -94,7 +94,7 @@
     const wide = Math.max(...first.flat.map(([x]) => x)) - Math.min(...first.flat.map(([x]) => x));
     if (wide * put.k < GLYPH_FROM * at.unit) return;
     const r = Math.min(wide * put.k * 0.2, 9 * at.unit);
-    ctx.fillStyle = css("--text");
+    ctx.fillStyle = tone("--text");
     for (const { at: kind, middle } of held.shapes) {
       const [x, y] = [middle[0] * put.k + put.x, middle[1] * put.k + put.y];
       if (spec.glyphs[kind] && x > -r && y > -r && x < at.size + r && y < at.size + r) glyph(ctx, spec.glyphs[kind], x, y, r);
@@ -111,7 +111,7 @@
     ctx.scale(put.k, put.k);
     ctx.lineCap = ctx.lineJoin = "round";
     for (const [index, path] of held.paths) {
-      ctx.strokeStyle = ctx.fillStyle = css(spec.palette[index] ?? spec.palette.at(-1));
+      ctx.strokeStyle = ctx.fillStyle = tone(spec.palette[index] ?? spec.palette.at(-1));
       if (spec.drawn === "lines") {
         ctx.lineWidth = ((map.style.ramp(WIDTHS, at.ez) * at.unit) / put.k) * (0.6 + index / 8);
         ctx.stroke(path);
