@@ -14,7 +14,7 @@ from geodata.queries.hand_incidents import where_open
 from geodata.store.schema.alerts import ALERT_OPEN
 
 MOST_ALERTS = 60  # the newest; a wall shows fewer
-STAYS = timedelta(minutes=1)  # the wall shows how something ended for a while
+STAYS = timedelta(minutes=3)  # the wall shows how something ended for a while, late on slow cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def streams(c: Connection, code: str) -> Streams:
     return Streams(code, state, area_code, {row[3]: row[4] for row in rows if row[3]})
 
 
-def called_up(c: Connection, profile: Profile, *, each: int = 12) -> frozenset[str]:
+def called_up(c: Connection, profile: Profile, *, each: int = 40) -> frozenset[str]:
     """Codes of the cameras that open alerts and incidents call up, or did a minute ago: all that a wall may show."""
     rows = c.execute(
         text("""select ST_X(geom), ST_Y(geom) from alerts
