@@ -14,6 +14,7 @@ from geodata.queries.hand_incidents import where_open
 from geodata.store.schema.alerts import ALERT_OPEN
 
 MOST_ALERTS = 60  # the newest; a wall shows fewer
+MOVED_DEGREES = 0.0025  # some 250 m
 STAYS = timedelta(minutes=3)  # the wall shows how something ended for a while, late on slow cores
 
 
@@ -50,7 +51,16 @@ def called_up(c: Connection, profile: Profile, *, each: int = 40) -> frozenset[s
         {"open": list(ALERT_OPEN), "stays": STAYS, "most": MOST_ALERTS},
     ).all()
     spots = {(lon, lat) for lon, lat in rows} | set(where_open(c, STAYS, limit=MOST_ALERTS))
-    return frozenset(one.code for lon, lat in spots for one in seeing(c, profile, lon, lat, limit=each))
+    found = {one.code for lon, lat in spots for one in seeing(c, profile, lon, lat, limit=each)}
+    return frozenset(found | _around(c, spots))
+
+
+def _around(c: Connection, spots: set[tuple[float, float]]) -> set[str]:
+    """Cameras so near that an alert which grew and moved may have called them up a moment ago."""
+    near = text("""select k.code from unnest(cast(:lon as float8[]), cast(:lat as float8[])) as at(lon, lat), cameras k
+                   where k.geom && ST_Expand(ST_Point(at.lon, at.lat, 4326), :reach)""")
+    known = {"lon": [one[0] for one in spots], "lat": [one[1] for one in spots], "reach": MOVED_DEGREES}
+    return set(c.execute(near, known).scalars())
 
 
 @dataclass(frozen=True, slots=True)
