@@ -14,8 +14,7 @@ from geodata.queries.hand_incidents import where_open
 from geodata.store.schema.alerts import ALERT_OPEN
 
 MOST_ALERTS = 60  # the newest; a wall shows fewer
-MOVED_DEGREES = 0.0025  # some 250 m
-STAYS = timedelta(minutes=3)  # the wall shows how something ended for a while, late on slow cores
+STAYS = timedelta(minutes=1)  # the wall shows how something ended for a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def streams(c: Connection, code: str) -> Streams:
     return Streams(code, state, area_code, {row[3]: row[4] for row in rows if row[3]})
 
 
-def called_up(c: Connection, profile: Profile, *, each: int = 40) -> frozenset[str]:
+def called_up(c: Connection, profile: Profile, *, each: int = 4) -> frozenset[str]:
     """Codes of the cameras that open alerts and incidents call up, or did a minute ago: all that a wall may show."""
     rows = c.execute(
         text("""select ST_X(geom), ST_Y(geom) from alerts
@@ -51,16 +50,7 @@ def called_up(c: Connection, profile: Profile, *, each: int = 40) -> frozenset[s
         {"open": list(ALERT_OPEN), "stays": STAYS, "most": MOST_ALERTS},
     ).all()
     spots = {(lon, lat) for lon, lat in rows} | set(where_open(c, STAYS, limit=MOST_ALERTS))
-    found = {one.code for lon, lat in spots for one in seeing(c, profile, lon, lat, limit=each)}
-    return frozenset(found | _around(c, spots))
-
-
-def _around(c: Connection, spots: set[tuple[float, float]]) -> set[str]:
-    """Cameras so near that an alert which grew and moved may have called them up a moment ago."""
-    near = text("""select k.code from unnest(cast(:lon as float8[]), cast(:lat as float8[])) as at(lon, lat), cameras k
-                   where k.geom && ST_Expand(ST_Point(at.lon, at.lat, 4326), :reach)""")
-    known = {"lon": [one[0] for one in spots], "lat": [one[1] for one in spots], "reach": MOVED_DEGREES}
-    return set(c.execute(near, known).scalars())
+    return frozenset(one.code for lon, lat in spots for one in seeing(c, profile, lon, lat, limit=each))
 
 
 @dataclass(frozen=True, slots=True)

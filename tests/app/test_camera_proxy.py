@@ -258,7 +258,7 @@ def test_a_screen_sees_only_what_an_open_alert_calls_up(knock: Knock, engine: En
     assert screen.get(f"/api/cameras/cam3/snapshot.jpg?alert={alert}").status_code == 200
     assert screen.get("/api/cameras/cam21/snapshot.jpg").status_code == 403
     with engine.begin() as c:
-        c.execute(text("update alerts set state = 'cleared', closed_at = now() - interval '5 minutes'"))
+        c.execute(text("update alerts set state = 'cleared', closed_at = now() - interval '2 minutes'"))
     doors.state.camera_looks.asked_at = -1e9
     assert screen.get("/api/cameras/cam3/snapshot.jpg").status_code == 200, (
         "the wall has it on its card still"

@@ -169,10 +169,7 @@ def test_attributes_say_what_a_click_means() -> None:
 
 
 # Words that only one of the languages needs before or behind a figure.
-SILENT_IN_ONE = {
-    "dossier.pieces", "wall.escalates_before", "wall.escalates_after", "wall.ticket_unit",
-    "plan.unit", "plan.unit_km2", "plan.unit_1000",
-}  # fmt: skip
+SILENT_IN_ONE = {"dossier.pieces", "wall.escalates_before", "wall.escalates_after", "wall.ticket_unit"}
 
 
 def test_every_term_speaks_both_languages() -> None:

@@ -20,7 +20,7 @@ from layers.base import Bilingual, Cells, Layer, Raster, Shapes, Tiles, named
 ASSETS = Path(__file__).resolve().parents[2] / "app" / "assets"
 SCRIPTS = sorted((ASSETS / "map").glob("*.js"))
 TITLE = Bilingual("新图层", "New layer")
-MOST_BYTES = 100_000  # what a map page loads of ours; classes and stretches took the last seven thousand
+MOST_BYTES = 90_000
 
 
 def new_layers() -> list[Layer]:

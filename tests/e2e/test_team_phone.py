@@ -91,7 +91,7 @@ def test_a_team_takes_its_task_on_its_phone_and_the_wall_follows(
     assert big["height"] >= 44  # a thumb's width
     for press, word in (("accept", "接令"), ("arrive", "到场"), ("done", "完成")):
         phone.locator(f".task [data-press={press}]").tap(timeout=SOON_MS)
-        expect(card.locator(".wall-team", has_text=word)).to_have_count(1, timeout=4 * SOON_MS)
+        expect(card.locator(".wall-team", has_text=word)).to_have_count(1, timeout=SOON_MS)
 
     for path in ("/command", "/wall", "/shift", "/admin", "/planning"):
         phone.goto(f"{live_site.url}{path}")

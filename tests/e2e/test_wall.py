@@ -99,13 +99,12 @@ def test_an_alert_takes_the_wall_within_two_seconds_and_is_followed(
 
 
 def test_several_alerts_queue_below_the_worst(wall: Page, quiet: Engine, gusu: Profile) -> None:
-    """What stands first is asked here, not how soon: the test above asks that."""
     raised(quiet, gusu, "pingjiang", "watch")
     worst = raised(quiet, gusu, "guanqian", "danger")
     raised(quiet, gusu, "shantang", "warning")
-    expect(wall.locator(f"[data-key=alert-{worst}]")).to_be_visible(timeout=20_000)
+    expect(wall.locator(f"[data-key=alert-{worst}]")).to_be_visible(timeout=PAINTED_S * 1000)
     waiting = wall.locator(".wall-waiting-title")
-    expect(waiting).to_have_count(2, timeout=20_000)
+    expect(waiting).to_have_count(2, timeout=PAINTED_S * 1000)
     assert "山塘街" in (waiting.nth(0).text_content() or "")
 
 
