@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from geodata.queries.cameras import Camera
 from geodata.queries.cameras_near import Seeing
 
 Size = Literal["large", "small"]
+Handed = Callable[[str, int], str]  # a camera's code and an alert to what lets this session show it again
 MOST = 4
 SAID = ("loading", "at", "live", "drawn", "kept", "no_answer", "no_stream", "denied", "no_picture")
 GONE = ("offline", "fault")  # whoever is known not to answer is not asked
@@ -26,16 +27,18 @@ GONE = ("offline", "fault")  # whoever is known not to answer is not asked
 
 def panel(
     terms: Terms, cameras: Sequence[Seeing], *, size: Size = "small", alert: int | None = None,
-    zone: ZoneInfo | None = None,
+    zone: ZoneInfo | None = None, handed: Handed | None = None,
 ) -> html.Div:  # fmt: skip
     """The tiles of at most four cameras, the best first; `alert` goes into the log of who looked.
+
+    What `handed` gives goes with each picture's address, for a screen that may see no others.
 
     Without a `zone` times are the browser's own.
     """
     shown = cameras[:MOST]
     if not shown:
         return empty(terms("camera.none_here"), terms("camera.none_here_hint"))
-    tiles = [_seeing_tile(terms, one, alert, zone) for one in shown]
+    tiles = [_seeing_tile(terms, one, alert, zone, handed) for one in shown]
     return _grid(terms, tiles, size, zone)
 
 
@@ -62,7 +65,9 @@ def _grid(terms: Terms, tiles: list[html.Figure], size: Size, zone: ZoneInfo | N
     )
 
 
-def _seeing_tile(terms: Terms, it: Seeing, alert: int | None, zone: ZoneInfo | None) -> html.Figure:
+def _seeing_tile(
+    terms: Terms, it: Seeing, alert: int | None, zone: ZoneInfo | None, handed: Handed | None
+) -> html.Figure:
     verdict = "sees" if it.sees else "blocked" if it.blocked else "nearest"
     caption = [
         html.Span(
@@ -74,13 +79,13 @@ def _seeing_tile(terms: Terms, it: Seeing, alert: int | None, zone: ZoneInfo | N
     ]
     return _tile(
         terms, it.code, it.name, it.state, it.picture, caption=caption, last_seen_at=it.last_seen_at, alert=alert,
-        zone=zone,
+        zone=zone, given=handed(it.code, alert) if handed and alert is not None else None,
     )  # fmt: skip
 
 
 def _tile(
     terms: Terms, code: str, name: str, state: str, picture: str | None, *, caption: Sequence[Component],
-    last_seen_at: datetime | None, alert: int | None, zone: ZoneInfo | None,
+    last_seen_at: datetime | None, alert: int | None, zone: ZoneInfo | None, given: str | None = None,
 ) -> html.Figure:  # fmt: skip
     kind = "none" if state in GONE else picture or "none"
     why = "no_picture" if state in GONE else "no_stream" if kind == "none" else "loading"
@@ -106,7 +111,7 @@ def _tile(
     return html.Figure(
         [button, html.Figcaption(words)],
         className="camera-tile",
-        **data(camera=code, picture=kind, camera_state=state, alert=alert),
+        **data(camera=code, picture=kind, camera_state=state, alert=alert, handed=given),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Body, Query, Request, Response
@@ -19,6 +20,7 @@ from app.http.camera_hosts import NoPicture
 from app.http.camera_relay import Relay, relay_of, type_of
 from app.http.camera_source import Answer
 from app.http.guard import required_account
+from app.http.hls_playlist import NAME
 from app.http.house import Reading, TheHouse
 from app.http.layers import layer_for_reader
 from geodata.commands import cameras
@@ -59,7 +61,7 @@ def answered(
 @router.get("/api/cameras/{code}/snapshot.jpg", summary="A camera's picture now")
 async def snapshot(request: Request, house: TheHouse, code: str, alert: Alert = None) -> Response:
     """The still picture of a camera; where we draw it ourselves, the way to the drawing."""
-    source = await run_sync(partial(looked_at, request.app, code, alert))
+    source = await run_sync(partial(looked_at, request, code, alert))
     if url := source.urls.get("snapshot"):
         relay: Relay = relay_of(request.app)
         still = await relay.still(code, url)
@@ -75,7 +77,7 @@ async def snapshot(request: Request, house: TheHouse, code: str, alert: Alert = 
 @router.get("/api/cameras/{code}/drawing.svg", summary="A demo camera's drawn picture")
 def drawn(request: Request, house: TheHouse, code: str, alert: Alert = None) -> Response:
     """What a demo camera would see, drawn from the map and marked as a drawing."""
-    source = looked_at(request.app, code, alert)
+    source = looked_at(request, code, alert)
     if "drawn" not in source.urls:
         raise NotFound("This camera's picture is not drawn.")
     if source.state != "online":
@@ -90,7 +92,7 @@ def drawn(request: Request, house: TheHouse, code: str, alert: Alert = None) -> 
 async def stream(request: Request, house: TheHouse, code: str, name: str, alert: Alert = None) -> Response:
     """index.m3u8, and what it leads to under names of ours."""
     begins = name == "index.m3u8"
-    source = await run_sync(partial(looked_at, request.app, code, alert, logged=begins))
+    source = await run_sync(partial(looked_at, request, code, alert, logged=begins))
     url = source.urls.get("hls")
     if url is None:
         raise NotFound("This camera sends no stream.")
@@ -98,11 +100,22 @@ async def stream(request: Request, house: TheHouse, code: str, name: str, alert:
     if begins:
         playlist = await relay.index(code, url)
         await run_sync(partial(relay.answers, house, code))
-        return Response(playlist, media_type=PLAYLIST_TYPE, headers=UNKEPT)
+        return Response(_carried(playlist, request), media_type=PLAYLIST_TYPE, headers=UNKEPT)
     part = await relay.part(code, url, name)
     if part.kind == "playlist":
-        return Response(await relay.playlist(code, url, part), media_type=PLAYLIST_TYPE, headers=UNKEPT)
+        playlist = await relay.playlist(code, url, part)
+        return Response(_carried(playlist, request), media_type=PLAYLIST_TYPE, headers=UNKEPT)
     return Relayed(await relay.open(part, request.headers.get("range")), type_of(part))
+
+
+def _carried(playlist: str, request: Request) -> str:
+    """A playlist whose pieces are asked for with what the card was handed, if it was."""
+    if "handed" not in request.query_params:
+        return playlist
+    about = urlencode(
+        {key: request.query_params[key] for key in ("alert", "handed") if key in request.query_params}
+    )
+    return NAME.sub(lambda name: f"{name[0]}?{about}", playlist)
 
 
 class Relayed(StreamingResponse):

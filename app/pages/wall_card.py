@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from app import alert_words
 from app.components.actions import data
-from app.components.camera_panel import panel
+from app.components.camera_panel import Handed, panel
 from app.components.icons import icon
 from app.components.levels import mark, shape
 from app.pages.wall_data import Focus, alert_of, key_of
@@ -23,7 +23,7 @@ SOON_MIN = 90  # a threshold that is farther off is no outlook but a guess
 GAUGE_ROOM = 1.12  # how much longer than its highest mark the scale is
 
 
-def card(terms: Terms, profile: Profile, it: Focus) -> html.Article:
+def card(terms: Terms, profile: Profile, it: Focus, handed: Handed) -> html.Article:
     """The whole card; `data-key` keeps its pictures running while figures change."""
     taken = it.card.state != "raised" or it.handling.taken is not None
     done = it.card.closed_at is not None
@@ -36,7 +36,7 @@ def card(terms: Terms, profile: Profile, it: Focus) -> html.Article:
         steps(terms, profile, it),
         teams(terms, profile, it.handling),
         _plan(terms, it),
-        _cameras(terms, profile, it),
+        _cameras(terms, profile, it, handed),
     ]
     return html.Article(
         [part for part in parts if part is not None],
@@ -158,10 +158,10 @@ def _plan(terms: Terms, it: Focus) -> html.P | None:
     return html.P([html.Span(terms("wall.plan")), it.plan.in_(terms.language)], className="wall-plan")
 
 
-def _cameras(terms: Terms, profile: Profile, it: Focus) -> html.Div | None:
+def _cameras(terms: Terms, profile: Profile, it: Focus, handed: Handed) -> html.Div | None:
     if it.card.lon is None or it.card.closed_at is not None:
         return None
-    inner = panel(terms, it.cameras, size="small", alert=alert_of(it.card), zone=profile.zone)
+    inner = panel(terms, it.cameras, size="small", alert=alert_of(it.card), zone=profile.zone, handed=handed)
     codes = "-".join(one.code for one in it.cameras)
     return html.Div(
         inner, className="wall-cameras", **data(key=f"cameras-{key_of(it.card)}-{codes}", own="cameras")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from dash.development.base_component import Component
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
+from app.http.camera_access import handed
 from app.http.house import House, TheHouse
 from app.http.memory import Remembered
 from app.pages import wall_data
@@ -28,12 +31,12 @@ router = APIRouter(prefix="/fragments/wall", include_in_schema=False)
 
 
 @router.get("")
-def wall_side(house: TheHouse, lang: Lang = None) -> HTMLResponse:
+def wall_side(request: Request, house: TheHouse, lang: Lang = None) -> HTMLResponse:
     """The alert that matters, those that wait, who has them; or the calm."""
 
     def fill(c: Connection, asker: Asker) -> Component:
         now = wall_data.read_now(c, house.profile, asker.account, asker.now)
-        return side(asker.terms, house.profile, now)
+        return side(asker.terms, house.profile, now, partial(handed, request))
 
     return piece(house, lang, fill, WHO)
 

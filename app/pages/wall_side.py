@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from app import alert_words
 from app.components.actions import data
+from app.components.camera_panel import Handed
 from app.components.levels import shape
 from app.pages.wall_card import card, measured, where
 from app.pages.wall_data import WallNow, alert_of, key_of
@@ -24,9 +25,9 @@ from geodata.types import LEVELS
 MOST_WAITING = 4
 
 
-def side(terms: Terms, profile: Profile, now: WallNow) -> html.Div:
+def side(terms: Terms, profile: Profile, now: WallNow, handed: Handed) -> html.Div:
     """The whole side; its data attributes tell the script what the map is to show and what may sound."""
-    shown: Component = card(terms, profile, now.focus) if now.focus else _calm(terms, profile, now)
+    shown: Component = card(terms, profile, now.focus, handed) if now.focus else _calm(terms, profile, now)
     parts = [_band(terms, now), shown, _queue(terms, profile, now.others)]
     return html.Div([part for part in parts if part is not None], className="wall-now", **_facts(now))
 

@@ -14,6 +14,7 @@ from geodata.queries.hand_incidents import where_open
 from geodata.store.schema.alerts import ALERT_OPEN
 
 MOST_ALERTS = 60  # the newest; a wall shows fewer
+SHOWN = "(state = any(:open) or closed_at > now() - cast(:stays as interval))"
 STAYS = timedelta(minutes=1)  # the wall shows how something ended for a while
 
 
@@ -44,13 +45,20 @@ def streams(c: Connection, code: str) -> Streams:
 def called_up(c: Connection, profile: Profile, *, each: int = 4) -> frozenset[str]:
     """Codes of the cameras that open alerts and incidents call up, or did a minute ago: all that a wall may show."""
     rows = c.execute(
-        text("""select ST_X(geom), ST_Y(geom) from alerts
-                where (state = any(:open) or closed_at > now() - cast(:stays as interval)) and geom is not null
-                order by id desc limit :most"""),
+        text(f"""select ST_X(geom), ST_Y(geom) from alerts where {SHOWN} and geom is not null
+                 order by id desc limit :most"""),
         {"open": list(ALERT_OPEN), "stays": STAYS, "most": MOST_ALERTS},
     ).all()
     spots = {(lon, lat) for lon, lat in rows} | set(where_open(c, STAYS, limit=MOST_ALERTS))
     return frozenset(one.code for lon, lat in spots for one in seeing(c, profile, lon, lat, limit=each))
+
+
+def calls_up(c: Connection, alert_id: int) -> bool:
+    """Whether an alert is open, or was a moment ago, so that its cameras may be shown."""
+    known = {"id": alert_id, "open": list(ALERT_OPEN), "stays": STAYS}
+    return bool(
+        c.execute(text(f"select exists (select from alerts where id = :id and {SHOWN})"), known).scalar()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import re
 import shutil
@@ -260,13 +261,33 @@ def test_a_screen_sees_only_what_an_open_alert_calls_up(knock: Knock, engine: En
     with engine.begin() as c:
         c.execute(text("update alerts set state = 'cleared', closed_at = now() - interval '2 minutes'"))
     doors.state.camera_looks.asked_at = -1e9
-    assert screen.get("/api/cameras/cam3/snapshot.jpg").status_code == 200, (
-        "the wall has it on its card still"
-    )
-    doors.state.camera_looks.called_up = dict.fromkeys(doors.state.camera_looks.called_up, -1e9)
-    doors.state.camera_looks.asked_at = -1e9
     assert screen.get("/api/cameras/cam3/snapshot.jpg").status_code == 403
     assert ("screen", alert) in openings(engine, "cam3")
+
+
+def test_a_screen_keeps_what_it_was_handed_while_the_alert_moves(
+    knock: Knock, engine: Engine, doors: FastAPI
+) -> None:
+    """The card shows the cameras of the moment before; they are its own to show, and nobody else's, until the end."""
+    screen, other = knock("screen"), knock("screen")
+    with engine.begin() as c:
+        alert = an_alert(c, "cam21")
+    told = screen.headers["Authorization"].removeprefix("Bearer ")
+    seal = hmac.new(told.encode(), f"cam3/{alert}".encode(), "sha256").hexdigest()[:32]
+    with engine.begin() as c:
+        c.execute(text("update alerts set geom = ST_Point(120.9, 31.6, 4326) where id = :id"), {"id": alert})
+    path = f"/api/cameras/cam3/hls/index.m3u8?alert={alert}"
+    doors.state.camera_looks.asked_at = -1e9
+    assert screen.get(path).status_code == 403
+    playlist = screen.get(f"{path}&handed={seal}")
+    assert playlist.status_code == 200
+    piece = next(line for line in playlist.text.splitlines() if ".seg" in line)
+    assert screen.get(f"/api/cameras/cam3/hls/{piece}").status_code == 200
+    assert other.get(f"{path}&handed={seal}").status_code == 403, "it is of another session"
+    assert screen.get(f"/api/cameras/cam6/hls/index.m3u8?alert={alert}&handed={seal}").status_code == 403
+    with engine.begin() as c:
+        c.execute(text("update alerts set state = 'cleared', closed_at = now() - interval '2 minutes'"))
+    assert screen.get(f"{path}&handed={seal}").status_code == 403
 
 
 def test_every_look_is_logged_once(knock: Knock, engine: Engine) -> None:

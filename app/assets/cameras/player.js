@@ -34,7 +34,8 @@
     }
 
     address(rest) {
-      const about = this.tile.dataset.alert ? `?alert=${encodeURIComponent(this.tile.dataset.alert)}` : "";
+      const { alert, handed } = this.tile.dataset;
+      const about = alert ? `?${new URLSearchParams(handed ? { alert, handed } : { alert })}` : "";
       return `/api/cameras/${encodeURIComponent(this.tile.dataset.camera)}/${rest}${about}`;
     }
 
