@@ -43,7 +43,7 @@ def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
         __name__,
         server=api,  # type: ignore[arg-type]
         assets_folder=str(CHECKOUT / "app" / "assets"),
-        assets_ignore=r"^hls\.light\.min\.js$",  # large; the page that shows a stream asks for it
+        assets_ignore=r"^(hls\.light\.min|standing)\.js$",  # what needs a stream, or what stands out, asks for it
         serve_locally=True,
         suppress_callback_exceptions=True,
         update_title="",

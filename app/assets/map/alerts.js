@@ -25,11 +25,8 @@
     return holder.content.firstChild;
   };
 
-  /* The key of an incident that somebody opened by hand is told below zero: its drawer is another. */
-  const opened = (id, element, event) => {
-    const deed = id < 0 ? "incident" : "alert";
-    window.yiping.deeds?.[deed]?.({ id: String(Math.abs(id)) }, element, event);
-  };
+  /* The key of an incident opened by hand is told below zero: its drawer is another. */
+  const opened = (id, ...about) => window.yiping.deeds?.[id < 0 ? "incident" : "alert"]?.({ id: `${Math.abs(id)}` }, ...about);
 
   const label = (p, lang) => (lang === "en" ? p.subject_name_en || p.subject_name : p.subject_name);
 

@@ -4,6 +4,7 @@
   const BASE = new Set(["districts", "greens", "water", "roads", "places"]);
   const PANES = { ground: 200, raster: 220, data: 300, hover: 400, labels: 450, alerts: 460 };
   const WHOLE = new Set(["raster", "openalerts", "classed"]); // not drawn from our tiles
+  const LATER = new Set(["classed", "stretches"]);
   const SETTLED_MS = 120; // Dash works through its whole page at each thing it is told
   const FIRST_MS = 1200; // so it hears of the first view only after the first picture
   map.root = "/";
@@ -33,7 +34,7 @@
       this.all = config.layers.filter((spec) => !WHOLE.has(spec.kind)).map((spec) => new map.Source(spec, config.bbox, changed, state));
       this.byKey = new Map(this.all.map((source) => [source.key, source]));
       for (const source of this.all) if (source.spec.asks) source.ask(null);
-      this.classed = config.layers.filter((spec) => spec.kind === "classed").map((spec) => new map.classed.Classed(spec, this));
+      this.classed = [];
       this.listed = config.levels.map((level) => this.all.find((source) => source.spec.level === level)).filter(Boolean);
       this.marked = this.all.filter((source) => source.spec.points && source.key !== "places");
       this.hexed = this.all.filter((source) => source.spec.kind === "cells" && source.key !== "ticket_heat");
@@ -70,10 +71,6 @@
 
     crowds() {
       return this.all.filter((source) => source.spec.kind === "people" && this.on(source.key));
-    }
-
-    stretches() {
-      return this.all.filter((source) => source.spec.kind === "stretches" && this.on(source.key));
     }
 
     shapes() {
@@ -127,8 +124,9 @@
     report() {
       clearTimeout(this.reporting);
       this.reporting = setTimeout(() => {
-        const failed = [...[...this.all, ...this.classed].filter((source) => source.failed).map((source) => source.key), ...this.lost];
-        const loading = [...this.all.filter((source) => source.waiting > 0), ...this.classed.filter((source) => source.loading)].map((source) => source.key);
+        const every = [...this.all, ...this.classed], keys = (has) => every.filter(has).map(({ key }) => key);
+        const failed = [...keys((one) => one.failed), ...this.lost];
+        const loading = keys((one) => one.waiting > 0);
         const resolution = this.resolution(this.leaflet.getZoom() - 1 - Math.log2(map.unit()));
         const limits = this.limits.get(resolution);
         map.status = { failed, loading, heat: limits ? { resolution, breaks: limits.breaks } : null };
@@ -147,10 +145,20 @@
       this.asked = asked;
       for (const source of this.all) source.ask(this.questionTo(source));
       for (const source of this.classed) source.ask(asked);
+      this.later();
       if (before.theme !== state.theme) map.style.forget();
       this.select(state.area ?? this.config.root, state.level);
       this.rasters();
       this.redraw(anew);
+    }
+
+    /* What stands out is drawn by a script fetched when first on. */
+    later() {
+      if (this.joined || !this.config.layers.some(({ kind, key }) => LATER.has(kind) && this.on(key))) return;
+      this.joined = true;
+      const onload = () => map.later.join(this);
+      if (map.later) onload();
+      else document.head.append(Object.assign(document.createElement("script"), { onload, src: `${map.root}assets/later/standing.js` }));
     }
 
     /* What a layer's tiles are asked with: the question, the page's version, the mark of its newest rows. */

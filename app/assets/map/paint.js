@@ -83,24 +83,6 @@
     });
   };
 
-  /* Stretches of road, wide enough to stand above the heat: an edge, then the colour of tickets. */
-  const stretches = (source, at) => {
-    const [colour, edge] = source.spec.palette.map((token) => css(token.slice(2)));
-    const width = ramp([[11, 2.5], [14, 4.5], [17, 9]], at.ez);
-    const ctx = map.ctx;
-    ctx.lineCap = ctx.lineJoin = "round";
-    for (const [tint, more] of [[edge, 2.5], [colour, 0]]) {
-      each(source, at, (tile, px) => {
-        const path = paths(source, tile, "stretch", 0, (f) => (f.t === 2 ? "" : null))?.get("");
-        if (!path) return;
-        ctx.strokeStyle = tint;
-        ctx.lineWidth = (width + more) * px;
-        ctx.stroke(path);
-      });
-    }
-    ctx.lineCap = "butt";
-  };
-
   const ground = (scene, at) => {
     map.ctx.fillStyle = css("map-ground");
     map.ctx.fillRect(0, 0, at.size, at.size);
@@ -172,16 +154,15 @@
     for (const source of warm) heat(source, at, scene.breaks(at));
     const crowds = scene.crowds();
     for (const source of crowds) map.crowd.paint(map.ctx, source, at, scene.stale.has(source.key));
-    const classed = scene.classed.filter((source) => scene.on(source.key));
-    for (const source of classed) if (source.spec.drawn === "cells") map.classed.paint(map.ctx, source, at);
-    if (warm.length || crowds.length || classed.length) {
+    const classed = map.later?.cells(scene, at);
+    if (warm.length || crowds.length || classed) {
       engrave(scene, at);
       const look = map.style.borders[Math.min(scene.drill, map.style.borders.length - 1)];
       if (scene.drill && scene.level(scene.drill)) outline(scene.level(scene.drill), at, { ...look, soft: "map-halo", wide: 2.8, dash: null }, true);
     }
-    for (const source of classed) if (source.spec.drawn === "lines") map.classed.paint(map.ctx, source, at);
+    map.later?.lines(scene, at);
     selection(scene, at);
-    for (const source of scene.stretches()) stretches(source, at);
+    map.later?.stretches(scene, at);
     for (const source of crowds) map.crowd.edges(map.ctx, source, at, scene.stale.has(source.key));
     const points = scene.points().filter((source) => scene.on(source.key));
     map.ctx.filter = "grayscale(1) opacity(0.45)"; // a feed that stands still must not look calm

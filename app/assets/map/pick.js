@@ -148,9 +148,9 @@
 
     show(point) {
       const found = point ? find(this.scene, point) : {};
-      const told = point && map.told ? map.told(this.leaflet.containerPointToLatLng(point)) : []; // a page's own overlay
-      const classes = point && !found.mark ? map.classed.under(this.scene, this.leaflet.containerPointToLatLng(point)) : [];
-      const lines = point ? [...note(this.scene, found), ...classes, ...told].filter(Boolean) : [];
+      const here = point && this.leaflet.containerPointToLatLng(point);
+      const told = point ? [map.told?.(here), !found.mark && map.later?.under(this.scene, here)].flat() : [];
+      const lines = point ? [...note(this.scene, found), ...told].filter(Boolean) : [];
       this.tip.hidden = !lines.length;
       this.leaflet.getContainer().classList.toggle("yiping-over", Boolean(found.mark || found.area));
       if (lines.length) this.place(point, lines);

@@ -1,5 +1,5 @@
-/* Cells and lines that a door answers whole, each in a class: significance, emerging hot spots, density along roads.
-   One path per class serves every tile; a glyph on a cell tells its class without colour. */
+/* What stands out: cells and lines that a door answers whole, each in a class (significance, emerging hot spots, density
+   along roads), and stretches of road. Fetched by the map when one of them is first on. One path per class serves every tile; a glyph on a cell tells its class without colour. */
 (() => {
   const map = ((window.yiping ??= {}).map ??= {});
   const tone = (token) => map.style.css(token.slice(2));
@@ -36,7 +36,7 @@
 
   class Classed {
     constructor(spec, scene) {
-      Object.assign(this, { spec, scene, key: spec.key, query: null, held: null, failed: false, loading: false });
+      Object.assign(this, { spec, scene, key: spec.key, query: null, held: null, failed: false, waiting: 0 });
     }
 
     /* What is drawn stays until the answer to a new question is here. */
@@ -48,19 +48,19 @@
     }
 
     wanted() {
-      if (this.query != null && this.asked !== this.query && !this.loading) this.fetch();
+      if (this.query != null && this.asked !== this.query && !this.waiting) this.fetch();
     }
 
     async fetch() {
       const query = (this.asked = this.query);
       this.abort?.abort();
       const abort = (this.abort = new AbortController());
-      this.loading = true;
+      this.waiting = 1;
       const url = `${map.root}${this.spec.door.slice(1)}?format=geojson&${query}`;
       const answer = await fetch(url, { credentials: "same-origin", signal: abort.signal })
         .then((got) => (got.status === 401 ? map.signIn() : got.ok ? got.json() : null), () => null);
       if (abort.signal.aborted || this.query !== query) return;
-      this.loading = false;
+      this.waiting = 0;
       this.failed = !answer;
       this.held = answer ? prepare(answer, this.spec, this.scene.config.bbox) : null;
       this.scene.layers.data.touchAll();
@@ -128,6 +128,40 @@
     glyphs(ctx, source, at, put);
   };
 
+  const shown = (scene) => scene.classed.filter((source) => scene.on(source.key));
+  const drawn = (scene, at, kind) => {
+    const found = shown(scene).filter((source) => source.spec.drawn === kind);
+    for (const source of found) paint(map.ctx, source, at);
+    return found.length;
+  };
+
+  /* Wide enough to stand above the heat: an edge, then the colour of tickets. */
+  const stretch = (source, at) => {
+    const [colour, edge] = source.spec.palette.map(tone);
+    const width = map.style.ramp([[11, 2.5], [14, 4.5], [17, 9]], at.ez);
+    const ctx = map.ctx;
+    ctx.lineCap = ctx.lineJoin = "round";
+    for (const [tint, more] of [[edge, 2.5], [colour, 0]]) {
+      for (const place of map.tiles.placed(source, at)) {
+        map.tiles.within(ctx, at, place, (px) => {
+          const path = map.tiles.paths(source, place.tile, "stretch", 0, (f) => (f.t === 2 ? "" : null))?.get("");
+          if (!path) return;
+          ctx.strokeStyle = tint;
+          ctx.lineWidth = (width + more) * px * at.unit;
+          ctx.stroke(path);
+        });
+      }
+    }
+    ctx.lineCap = "butt";
+  };
+
+  /* A map takes these kinds up, with the question it asks now. */
+  const join = (scene) => {
+    scene.classed = scene.config.layers.filter((spec) => spec.kind === "classed").map((spec) => new Classed(spec, scene));
+    for (const source of scene.classed) source.ask(scene.asked);
+    scene.layers.data.touchAll();
+  };
+
   const inside = (flat, u, v) => {
     let odd = false;
     for (let i = 0, j = flat.length - 1; i < flat.length; j = i++) {
@@ -140,8 +174,8 @@
   /* The names of the classes under a place, one per layer that is shown. */
   const under = (scene, { lat, lng }) => {
     const lines = [];
-    for (const source of scene.classed ?? []) {
-      if (!scene.on(source.key) || !source.held) continue;
+    for (const source of shown(scene)) {
+      if (!source.held) continue;
       const [x, y] = project([lng, lat]);
       const found = source.held.shapes.find((shape) => inside(shape.flat, x - source.held.ox, y - source.held.oy));
       if (found) lines.push(source.spec.labels[found.at][scene.state.lang === "en" ? "en" : "zh"]);
@@ -149,5 +183,11 @@
     return lines;
   };
 
-  map.classed = { Classed, paint, under, prepare };
+  map.later = {
+    join,
+    under,
+    cells: (scene, at) => drawn(scene, at, "cells"),
+    lines: (scene, at) => drawn(scene, at, "lines"),
+    stretches: (scene, at) => scene.all.filter((one) => one.spec.kind === "stretches" && scene.on(one.key)).forEach((one) => stretch(one, at)),
+  };
 })();
