@@ -152,7 +152,7 @@
       this.redraw(anew);
     }
 
-    /* What stands out is drawn by a script fetched when first on. */
+    /* What stands out has a script fetched when first on. */
     later() {
       if (this.joined || !this.config.layers.some(({ kind, key }) => LATER.has(kind) && this.on(key))) return;
       this.joined = true;
