@@ -152,7 +152,7 @@
       this.redraw(anew);
     }
 
-    /* What stands out has a script fetched when first on. */
+    /* What stands out: its script comes when first on. */
     later() {
       if (this.joined || !this.config.layers.some(({ kind, key }) => LATER.has(kind) && this.on(key))) return;
       this.joined = true;
