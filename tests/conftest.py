@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,12 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 # Browsers, killed servers and whole servers of their own: one of them at a time, or they time each other.
 IN_THE_ROOM = ("tests/e2e/", "tests/faults/", "tests/app/test_up_and_down.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the first worker go before the others: it has the room, where seconds are promised."""
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
+        os.nice(10)
 
 
 @pytest.hookimpl(optionalhook=True)
