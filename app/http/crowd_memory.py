@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Lock, Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,20 +56,22 @@ class CrowdMemory:
     parts: Remembered[Part] = field(default_factory=lambda: Remembered(2 * MOST_PARTS, _one))
     masks: Remembered[NDArray[np.bool_]] = field(default_factory=lambda: Remembered(40, _one))
     laying: dict[int, Thread] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
     def ready(self, reading: Reading, grid_id: int, wait_s: float) -> bool:
         """Whether the ground of a grid is laid; begins it when not, and waits a moment for small ones.
 
         A browser has six connections: tiles that waited for seconds would keep alerts and pictures from it.
         """
-        if grid_id not in self.laying:
-            if len(self.laying) > 50 * MOST_GRIDS:
-                self.laying.clear()
-            thread = Thread(target=self._lay, args=(reading, grid_id), daemon=True)
-            self.laying[grid_id] = thread
-            thread.start()
-        self.laying[grid_id].join(wait_s)
-        return not self.laying[grid_id].is_alive()
+        with self.lock:
+            thread = self.laying.get(grid_id)
+            if thread is None:
+                if len(self.laying) > 50 * MOST_GRIDS:
+                    self.laying.clear()
+                thread = self.laying[grid_id] = Thread(target=self._lay, args=(reading, grid_id), daemon=True)
+                thread.start()
+        thread.join(wait_s)
+        return not thread.is_alive()
 
     def _lay(self, reading: Reading, grid_id: int) -> None:
         try:
