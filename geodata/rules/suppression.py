@@ -142,16 +142,16 @@ def _widen(parts: list[Part], settled: dict[int, int]) -> None:
     for part in sorted((part for part in parts if part.hidden and part.ways), key=_size):
         if _roomy(parts, settled):
             return
-        settled[id(part)] = _bury(part)
+        settled[id(part)] = _bury(part, zeros=False)
     if not _roomy(parts, settled):
         for part in parts:
-            _bury(part)
+            _bury(part, zeros=True)
 
 
-def _bury(part: Part) -> int:
-    """Hide a part and all below it; the least it can be."""
-    part.hidden = True
-    least = [sum(_bury(one) for one in way) for way in part.ways]
+def _bury(part: Part, *, zeros: bool) -> int:
+    """Hide a part and all below it, the zeros too or only what is more; the least it can be."""
+    part.hidden = zeros or part.count > 0
+    least = [sum(_bury(one, zeros=zeros) for one in way) for way in part.ways]
     return max([1 if part.count else 0, *least])
 
 

@@ -14,6 +14,8 @@ from tests.e2e.conftest import Site
 QUIET = (
     "() => { const it = window.yiping?.map?.scene; return it?.asked && !it.all.some((one) => one.waiting) }"
 )
+WANDERING = """() => { let turn = 0; setInterval(() => {
+    yiping.map.fly({ lon: turn++ % 2 ? 120.62 : 120.61, lat: 31.31, zoom: 17 }) }, 300) }"""
 TEMPLE = (120.6190, 31.3130)  # Xuanmiao Guan, in the middle of the old town
 # Colour of a ground or data tile at a place: [r, g, b, a].
 PIXEL = """([lon, lat, name]) => {
@@ -264,8 +266,8 @@ def test_a_layer_that_fails_is_named_and_the_rest_stands(chromium: Browser, site
 def test_a_lost_session_leads_to_the_sign_in_page(chromium: Browser, site: Site) -> None:
     page = alone(chromium, site)
     page.wait_for_function(QUIET, timeout=20_000)
+    page.evaluate(WANDERING)  # begun before, for the page may leave the moment its cookies are gone
     page.context.clear_cookies()
-    page.evaluate("() => { yiping.map.fly({ lon: 120.62, lat: 31.31, zoom: 17 }) }")
     page.wait_for_url("**/?next=%2Fcommand*", timeout=10_000)
     page.context.close()
 

@@ -122,6 +122,14 @@ def test_a_hidden_area_does_not_show_through_its_parts() -> None:
     assert all(most - least >= SLACK for least, most in spans(root).values())
 
 
+def test_a_zero_stays_shown_where_what_is_beside_it_can_hide_without_it() -> None:
+    inside, root = Part(6), Part(7)
+    below = inside.divided([Part(0), Part(1), Part(5)])
+    root.divided([Part(0), Part(1), inside])
+    hide(root)
+    assert [part.hidden for part in below] == [False, True, True]
+
+
 def test_days_and_hours_of_one_weekday_do_not_give_each_other_away() -> None:
     monday = Part(20)
     days, hours = monday.divided([Part(3), Part(9), Part(8)]), monday.divided([Part(2), Part(18)])
