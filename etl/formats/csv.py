@@ -11,7 +11,7 @@ from typing import TextIO
 import pandas as pd
 from charset_normalizer import from_bytes
 
-from etl.formats.base import Format, Raw, Source
+from etl.formats.base import Format, Opening, Raw, Source
 from etl.intake import BLOCK_BYTES, Intake
 from etl.quality import Fault, Ledger
 from geodata.errors import FileRefused
@@ -30,8 +30,9 @@ WRONG_WIDTH = Fault(
 BAD_QUOTES = Fault("bad_quotes", "rejected", Bilingual("引号有误", "its quotation marks do not match"))
 
 
-def recognises(head: bytes) -> bool:
+def recognises(intake: Intake) -> bool:
     """Whether the bytes look like text and not like JSON."""
+    head = intake.head
     if any(head.startswith(bom) for bom in BOMS if bom != codecs.BOM_UTF8):
         return True
     plain = head.removeprefix(codecs.BOM_UTF8)
@@ -39,9 +40,9 @@ def recognises(head: bytes) -> bool:
     return bool(plain.strip()) and not odd and plain.lstrip()[:1] not in b"{[<"
 
 
-def open_csv(intake: Intake) -> Source:
+def open_csv(intake: Intake, opening: Opening) -> Source:
     """Find encoding and separator and read the header; FileRefused when there is no table in it."""
-    encoding = _encoding(intake)
+    encoding = opening.encoding or _encoding(intake)
     with _text(intake, encoding) as stream:
         head = next(_lines(stream, intake), "")
     separator = max(",;\t|", key=head.count)
@@ -58,7 +59,7 @@ def open_csv(intake: Intake) -> Source:
             while batch := list(islice(table, BATCH_ROWS)):
                 yield _raw(batch, places)
 
-    return Source(header, None, None, has_shapes=False, rows=rows)
+    return Source(header, None, None, has_shapes=False, rows=rows, encoding=encoding)
 
 
 def _text(intake: Intake, encoding: str) -> TextIO:

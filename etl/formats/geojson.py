@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from shapely.geometry import shape
 
-from etl.formats.base import Format, Raw, Source
+from etl.formats.base import Format, Opening, Raw, Source
 from etl.intake import Intake
 from etl.quality import Fault, Ledger
 from geodata.errors import FileRefused
@@ -26,12 +26,12 @@ NO_FEATURE = Fault("not_a_feature", "rejected", Bilingual("不是要素对象", 
 BAD_SHAPE = Fault("bad_shape", "rejected", Bilingual("坐标无法构成图形", "its coordinates make no shape"))
 
 
-def recognises(head: bytes) -> bool:
+def recognises(intake: Intake) -> bool:
     """Whether the file begins as a JSON object does."""
-    return head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
+    return intake.head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
 
 
-def open_geojson(intake: Intake) -> Source:
+def open_geojson(intake: Intake, _: Opening) -> Source:
     """Read the document and its CRS; FileRefused when it is cut off, no GeoJSON, or in a CRS nobody knows."""
     document = _document(intake)
     features = _features(intake, document)
