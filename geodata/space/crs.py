@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
+from geodata.space import offset
+
 STORED = "EPSG:4326"
 STORED_TOO = {STORED, "OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326"}
 
@@ -19,12 +21,29 @@ Degrees = NDArray[np.float64]
 Metres = NDArray[np.float64]
 
 
+# PROJ knows neither of the two; this only says what they are. `to_stored` goes the way itself.
+SHIFTED = """GEOGCRS["{name}", DATUM["{name}", ELLIPSOID["Krassowsky 1940", 6378245, 298.3]],
+    CS[ellipsoidal, 2], AXIS["longitude", east], AXIS["latitude", north], ANGLEUNIT["degree", 0.0174532925199433]]"""
+
+
 def known_crs(said: str) -> CRS | None:
-    """What a CRS text means (`EPSG:4549`, `urn:ogc:def:crs:OGC:1.3:CRS84` …); None when it means nothing."""
+    """What a CRS text means (`EPSG:4549`, `urn:ogc:def:crs:OGC:1.3:CRS84`, `GCJ-02` …); None when it means nothing."""
+    shifted = offset.canonical(said)
+    if shifted:
+        return CRS.from_wkt(SHIFTED.format(name=shifted))
     try:
         return CRS.from_user_input(said)
     except CRSError:
         return None
+
+
+def crs_name(said: str) -> str:
+    """The shortest name of a CRS that all texts for it share: `EPSG:4326`, `GCJ-02`; the text itself when it has none."""
+    known = known_crs(said)
+    if said in STORED_TOO:
+        return STORED
+    named = offset.canonical(said) or (known and known.to_authority(min_confidence=100))
+    return said if not named else named if isinstance(named, str) else ":".join(named)
 
 
 @lru_cache(maxsize=32)
@@ -50,6 +69,9 @@ def to_stored(x: NDArray[np.float64], y: NDArray[np.float64], said: str) -> tupl
     """Turn coordinates of a CRS, easting or longitude first, into EPSG:4326; what cannot be turned becomes NaN."""
     if said in STORED_TOO:
         return x, y
+    shifted = offset.canonical(said)
+    if shifted:
+        return offset.to_wgs84(x, y, shifted)
     lon, lat = _go(said, STORED, x, y)
     return _finite(np.asarray(lon, float)), _finite(np.asarray(lat, float))
 
