@@ -67,6 +67,7 @@ from geodata.store.schema.sensorthings import (
     sta_things,
 )
 from geodata.store.schema.tickets import hexes, ticket_events, ticket_sources, tickets, units
+from geodata.store.schema.uploads import uploads
 
 __all__ = [
     "accounts",
@@ -142,6 +143,7 @@ __all__ = [
     "ticket_sources",
     "tickets",
     "units",
+    "uploads",
     "watches",
     "webhook_deliveries",
     "webhooks",

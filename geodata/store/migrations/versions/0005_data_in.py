@@ -11,7 +11,7 @@ down_revision = "0004_insight"
 branch_labels = None
 depends_on = None
 
-DATA_IN: tuple[str, ...] = ()
+DATA_IN: tuple[str, ...] = ("uploads",)
 
 
 def upgrade() -> None:
