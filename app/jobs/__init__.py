@@ -15,7 +15,7 @@ def discover() -> MappingProxyType[str, Kind]:
     """All kinds by key; a file's name is the key of its KIND."""
     found: dict[str, Kind] = {}
     for module in pkgutil.iter_modules(__path__):
-        if module.name in ("base", "doing"):
+        if module.name in ("base", "doing", "uploaded"):
             continue
         kind = importlib.import_module(f"{__name__}.{module.name}").KIND
         if kind.key != module.name:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from app.loading import Loading
 from geodata.commands.accounts import Account
 from geodata.profile import Profile
 from geodata.store.settings import Settings
@@ -27,7 +28,7 @@ class Doing:
     """What a kind has at hand: who asked, what, and where a result file goes.
 
     `say(share, step)` tells how far it is and raises Stopped when there is no use in going on. `file(suffix)` is a path for
-    the one result file, which nobody else writes.
+    the one result file, which nobody else writes. `loading` is what loads files, where the process was given it.
     """
 
     engine: Engine
@@ -37,6 +38,7 @@ class Doing:
     asked: Fields
     say: Say
     file: Callable[[str], Path]
+    loading: Loading | None = None
 
 
 @dataclass(frozen=True, slots=True)

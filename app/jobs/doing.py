@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,7 +20,8 @@ from sqlalchemy import Engine
 from app.jobs import discover
 from app.jobs.base import Doing, Fields, Stopped
 from app.lifeline import OWNED, end_with_parent
-from geodata.commands import jobs
+from app.loading import Loading
+from geodata.commands import jobs, uploads
 from geodata.commands.jobs import Taken
 from geodata.errors import Refused, Unavailable
 from geodata.profile import Profile
@@ -77,14 +79,21 @@ def watch(engine: Engine, settings: Settings, taken: Taken, stop: threading.Even
             jobs.failed(c, taken, DIED)
 
 
-def do(engine: Engine, profile: Profile, settings: Settings, number: int, attempt: int) -> int:
+def do(
+    engine: Engine,
+    profile: Profile,
+    settings: Settings,
+    number: int,
+    attempt: int,
+    loading: Loading | None = None,
+) -> int:
     """Do one job that was taken with this attempt; 0 when it was ended here, 1 when it was no longer ours."""
     taken = _taken(engine, number, attempt)
     if taken is None:
         return 1
     made: list[Path] = []
     try:
-        result = discover()[taken.kind].do(_doing(engine, profile, settings, taken, made))
+        result = discover()[taken.kind].do(_doing(engine, profile, settings, taken, made, loading))
         with transaction(engine) as c:
             ours = jobs.done(c, taken, result)
     except Stopped:
@@ -101,15 +110,24 @@ def do(engine: Engine, profile: Profile, settings: Settings, number: int, attemp
 
 
 def forget_old(engine: Engine, settings: Settings) -> None:
-    """Drop jobs that ended two weeks ago, with their files."""
+    """Drop jobs that ended two weeks ago and files sent as long ago, with what they left on the disk."""
     with transaction(engine) as c:
-        results = jobs.forget(c)
+        results, old = jobs.forget(c), uploads.forget_old(c)
     for result in results:
         if file := json.loads(result).get("file"):
             (settings.home / file).unlink(missing_ok=True)
+    for number in old:
+        shutil.rmtree(settings.uploads / str(number), ignore_errors=True)
 
 
-def _doing(engine: Engine, profile: Profile, settings: Settings, taken: Taken, made: list[Path]) -> Doing:
+def _doing(
+    engine: Engine,
+    profile: Profile,
+    settings: Settings,
+    taken: Taken,
+    made: list[Path],
+    loading: Loading | None,
+) -> Doing:
     def say(share: float | None, step: str | None) -> None:
         with transaction(engine) as c:
             if not jobs.progress(c, taken, share, step):
@@ -123,7 +141,7 @@ def _doing(engine: Engine, profile: Profile, settings: Settings, taken: Taken, m
 
     with engine.connect() as c:
         account = jobs.asker(c, taken)
-    return Doing(engine, profile, settings, account, taken.asked, say, file)
+    return Doing(engine, profile, settings, account, taken.asked, say, file, loading)
 
 
 def _failed(engine: Engine, taken: Taken, reason: str) -> bool:
@@ -136,7 +154,7 @@ def _taken(engine: Engine, number: int, attempt: int) -> Taken | None:
         return jobs.still(c, number, attempt)
 
 
-def run(settings: Settings, number: int, attempt: int) -> int:
+def run(settings: Settings, number: int, attempt: int, loading: Loading | None = None) -> int:
     """What `./yiping job` does: the database of this home, without making it ready once more."""
     from app.setup import home_profile  # noqa: PLC0415 - the worker has it already
     from geodata.store.db import database_url, make_engine  # noqa: PLC0415
@@ -147,7 +165,7 @@ def run(settings: Settings, number: int, attempt: int) -> int:
         os.nice(NICER)
     engine = make_engine(database_url(settings), pool_size=2, longest_s=LONGEST_STATEMENT_S)
     try:
-        return do(engine, home_profile(settings, engine), settings, number, attempt)
+        return do(engine, home_profile(settings, engine), settings, number, attempt, loading)
     finally:
         engine.dispose()
 

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         return self.home / "rasters"
 
     @property
+    def uploads(self) -> Path:
+        """Folder of the files sent to the data page, one folder a file, under names of ours."""
+        return self.home / "uploads"
+
+    @property
     def cubes(self) -> Path:
         """Folder of the heat cubes."""
         return self.home / "cubes"
