@@ -1,20 +1,43 @@
-"""The doors for files: `./yiping load boundaries` and `./yiping load tickets` call these."""
+"""The one door for files: the command line and the worker load every kind through `load`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from etl.boundaries import Boundaries, Wish
-from etl.mapping import load_mapping
-from etl.pipeline import Order, run
+from etl.kinds import kind_of
+from etl.kinds.base import MAX_REJECTED_PERCENT, KindOf, LoadOptions
+from etl.mapping_source import find_mapping
+from etl.pipeline import Desk, Kind, Order, run
 from etl.quality import Report
-from etl.tickets import Tickets
 from geodata.profile import Profile
 
-MAX_REJECTED_PERCENT = 5.0
+__all__ = ["MAX_REJECTED_PERCENT", "LoadOptions", "load", "load_boundaries", "load_tickets"]
+
+
+def load(
+    engine: Engine, profile: Profile, kind: str, file: Path, options: LoadOptions, *, dry_run: bool = False
+) -> Report:
+    """Load a file of a kind, or tell what it would do. Raises Refused; LoadRefused when the file was opened."""
+    found = kind_of(kind)
+    found.check(profile, options)
+    if found.take:
+        return found.take(engine, profile, file, options, dry_run)
+    if found.mapped and options.mapping is not None:
+        options = replace(options, mapping=find_mapping(engine, found.key, options.mapping))
+    order = Order(
+        found.key, file, options.booked(), options.max_rejected_percent, dry_run, options.crs, options.opening
+    )
+    return run(engine, profile, order, lambda desk: _opened(found, desk, options))
+
+
+def _opened(found: KindOf, desk: Desk, options: LoadOptions) -> Kind:
+    if found.open is None:
+        raise LookupError(f"the kind {found.key} says neither how it is opened nor how it is taken whole")
+    return found.open(desk, options)
 
 
 def load_boundaries(
@@ -32,21 +55,12 @@ def load_boundaries(
     dry_run: bool = False,
 ) -> Report:
     """Load the areas of one level; unless `partial`, areas that the file leaves out end. Raises Refused."""
-    scheme = scheme or profile.scheme
-    if scheme == profile.scheme:
-        profile.level(level)  # Refused when there is none
-    wish = Wish(scheme, level, name_field, code_field, valid_from, partial)
-
-    options = {
-        "level": level, "scheme": scheme, "name_field": name_field, "code_field": code_field,
-        "valid_from": valid_from.isoformat() if valid_from else None, "partial": partial, "max_rejected_percent": max_rejected_percent,
+    told = {
+        "level": level, "scheme": scheme or profile.scheme, "name_field": name_field, "code_field": code_field,
+        "valid_from": valid_from, "partial": partial,
     }  # fmt: skip
-    return run(
-        engine,
-        profile,
-        Order("boundaries", file, options, max_rejected_percent, dry_run),
-        lambda desk: Boundaries(desk, wish),
-    )
+    options = LoadOptions(told=told, max_rejected_percent=max_rejected_percent)
+    return load(engine, profile, "boundaries", file, options, dry_run=dry_run)
 
 
 def load_tickets(
@@ -59,12 +73,6 @@ def load_tickets(
     dry_run: bool = False,
 ) -> Report:
     """Load tickets by a shipped mapping or the path of one's own. Raises Refused."""
-    read = load_mapping(mapping)
-
-    options = {"mapping": mapping, "origin": read.origin, "max_rejected_percent": max_rejected_percent}
-    return run(
-        engine,
-        profile,
-        Order("tickets", file, options, max_rejected_percent, dry_run),
-        lambda desk: Tickets(desk, read),
-    )
+    named = Path(mapping) if mapping.endswith(".toml") else mapping
+    options = LoadOptions(mapping=named, max_rejected_percent=max_rejected_percent)
+    return load(engine, profile, "tickets", file, options, dry_run=dry_run)

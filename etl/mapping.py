@@ -93,8 +93,10 @@ class Columns(Part):
 
 
 class Mapping(Part):
-    """How an export is read."""
+    """How an export is read; `drop` are columns that hold persons and are not to be looked at."""
 
+    kind: Literal["tickets"] = "tickets"
+    name: str | None = None
     origin: Name
     time_zone: str | None = None
     dates: Annotated[list[Name], Field(min_length=1)]
@@ -107,6 +109,7 @@ class Mapping(Part):
     family: Choice
     unit: Unit | None = None
     quality: Choice | None = None
+    drop: list[Name] = []
 
     @field_validator("time_zone")
     @classmethod

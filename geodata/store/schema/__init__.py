@@ -39,7 +39,8 @@ from geodata.store.schema.feeds import (
     retention_policies,
 )
 from geodata.store.schema.ground import ground_features, heritage_objects, places, roads
-from geodata.store.schema.loads import facts, load_findings, loads
+from geodata.store.schema.loads import facts, load_findings, load_undo, loads
+from geodata.store.schema.mappings import saved_mappings
 from geodata.store.schema.planning import jobs, saved_questions, shapes
 from geodata.store.schema.response import (
     contacts,
@@ -112,6 +113,7 @@ __all__ = [
     "intake",
     "jobs",
     "load_findings",
+    "load_undo",
     "loads",
     "maintenance_windows",
     "metadata",
@@ -120,6 +122,7 @@ __all__ = [
     "readings_hourly",
     "retention_policies",
     "roads",
+    "saved_mappings",
     "saved_questions",
     "sensor_latest",
     "sensors",
