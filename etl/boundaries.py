@@ -61,8 +61,8 @@ class Boundaries:
                 "The file is a table without shapes; boundaries need a format with shapes, such as GeoJSON."
             )
         self._connection, self._profile, self._wish, self._run = connection, profile, wish, desk.run
-        self._crs = source.crs or ""
-        self.crs: dict[str, Any] = {"declared": source.declared_crs, "used": source.crs}
+        self._crs = desk.crs or source.crs or ""
+        self.crs: dict[str, Any] = {"declared": source.declared_crs, "used": self._crs or None}
         self.wanted: Sequence[str] = source.columns
         self._stored = current_areas(connection, wish.scheme)
         elsewhere = frozenset(area.code for area in self._stored if area.level != wish.level)

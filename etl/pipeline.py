@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from etl import steps
 from etl.formats import open_file
-from etl.formats.base import Raw, Source
+from etl.formats.base import Opening, Raw, Source
 from etl.intake import Intake, take_in
 from etl.quality import Ledger, LoadRefused, Report
 from etl.steps.base import Case
@@ -55,13 +55,17 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a kind of file works with; `run` is the number of the load, None for a dry run."""
+    """What a kind of file works with; `run` is the number of the load, None for a dry run.
+
+    `crs` is the coordinate system that the user gives, None when the file or the mapping has to say.
+    """
 
     connection: Connection
     profile: Profile
     source: Source
     ledger: Ledger
     run: int | None
+    crs: str | None = None
 
 
 OpenKind = Callable[[Desk], Kind]
@@ -69,13 +73,18 @@ OpenKind = Callable[[Desk], Kind]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be loaded and how; `max_rejected_percent` is the share of rows, in percent, that may be faulty."""
+    """What is to be loaded and how; `max_rejected_percent` is the share of rows, in percent, that may be faulty.
+
+    `crs` stands above what the file and the mapping say; `opening` says which part of the file is meant.
+    """
 
     kind: str
     file: Path
     options: dict[str, Any]
     max_rejected_percent: float
     dry_run: bool
+    crs: str | None = None
+    opening: Opening = field(default_factory=Opening)
 
 
 class _Undo(Exception):
@@ -132,8 +141,9 @@ class _Work:
         self._close("done", None)
 
     def _carry(self, open_kind: OpenKind) -> None:
-        source = open_file(self.intake)
-        self.kind = kind = open_kind(Desk(self.connection, self.profile, source, self.ledger, self.number))
+        source = open_file(self.intake, self.order.opening)
+        desk = Desk(self.connection, self.profile, source, self.ledger, self.number, self.order.crs)
+        self.kind = kind = open_kind(desk)
         repairs, checks = steps.discover(kind.key, "repair"), steps.discover(kind.key, "check")
         for raw in source.rows(kind.wanted, self.ledger):
             table = kind.locate(kind.name(raw))

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
+import shapely
 
 from geodata.commands.loads import Counts, FindingRow
 from geodata.errors import FileRefused
@@ -37,7 +38,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found; the first row of data is row 1."""
+    """One thing found; the first row of data is row 1. `sheet` is a sheet or layer, `where` a shape in EPSG:4326."""
 
     code: str
     severity: Severity
@@ -46,19 +47,32 @@ class Finding:
     value: str | None
     message: str
     action: str
+    sheet: str | None = None
+    where: shapely.Geometry | None = None
 
     def kept(self) -> FindingRow:
         """As the store keeps it."""
+        shape = None if self.where is None else shapely.set_srid(self.where, 4326)
         return FindingRow(
-            self.code, self.severity, self.row, self.column, self.value, self.message, self.action
-        )
+            self.code, self.severity, self.row, self.column, self.value, self.message, self.action, self.sheet,
+            None if shape is None else shapely.to_wkb(shape, hex=True, include_srid=True),
+        )  # fmt: skip
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain values; the shape as GeoJSON."""
+        told = {name: getattr(self, name) for name in FINDING_FIELDS}
+        return told | ({} if self.where is None else {"where": json.loads(shapely.to_geojson(self.where))})
+
+
+FINDING_FIELDS = ("code", "severity", "sheet", "row", "column", "value", "message", "action")
 
 
 @dataclass(slots=True)
 class Ledger:
-    """Collects findings while a file passes, in the language of the district."""
+    """Collects findings while a file passes, in the language of the district; `sheet` is where it is read just now."""
 
     language: str
+    sheet: str | None = None
     findings: list[Finding] = field(default_factory=list)
     read: int = 0
     rejected: int = 0
@@ -90,15 +104,23 @@ class Ledger:
             self.add(fault, row=int(row), column=column or None, value=None if pd.isna(value) else str(value))
 
     def add(
-        self, fault: Fault, *, row: int | None = None, column: str | None = None, value: str | None = None
+        self,
+        fault: Fault,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+        where: shapely.Geometry | None = None,
     ) -> None:
-        """Add one finding."""
+        """Add one finding; `where` is a shape to show on the map, EPSG:4326."""
         short = None if value is None else storable(value)
         if short and len(short) > LONGEST_VALUE:
             short = short[: LONGEST_VALUE - 1] + "…"
         self.english[fault.code] = fault.says.en
         says, action = fault.says.in_(self.language), fault.action.in_(self.language)
-        self.findings.append(Finding(fault.code, fault.severity, row, column, short, says, action))
+        self.findings.append(
+            Finding(fault.code, fault.severity, row, column, short, says, action, self.sheet, where)
+        )
 
     def counts(self) -> Counts:
         """What became of the rows so far."""
@@ -150,7 +172,7 @@ class Report:
         return {
             "kind": self.kind, "file": self.file_name, "run": self.run, "state": self.state, "message": self.message,
             "rows": asdict(self.rows), "crs": self.crs, "figures": self.figures,
-            "findings": [asdict(finding) for finding in self.findings],
+            "findings": [finding.as_dict() for finding in self.findings],
         }  # fmt: skip
 
     def as_json(self) -> str:

@@ -51,7 +51,7 @@ class Tickets:
             desk.run,
         )
         _check_columns(source, mapping)
-        self._crs = source.crs or mapping.crs
+        self._crs = desk.crs or source.crs or mapping.crs
         self._zone = mapping.time_zone or profile.time_zone
         self.crs: dict[str, Any] = {"declared": source.declared_crs, "used": self._crs}
         points = (

@@ -29,6 +29,8 @@ class FindingRow(NamedTuple):
     value: str | None
     message: str
     action: str
+    sheet: str | None = None
+    geom: str | None = None  # EWKB in hexadecimal, EPSG:4326
 
 
 @dataclass(frozen=True, slots=True)

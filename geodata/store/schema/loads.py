@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, INT8MULTIRANGE, JSONB
 
-from geodata.store.schema.base import identity, metadata, moment, one_of, text
+from geodata.store.schema.base import geometry, identity, metadata, moment, one_of, text
+from geodata.store.schema.cube import TransactionId
 
 loads = Table(
     "loads",
@@ -33,6 +45,14 @@ loads = Table(
         comment="Rows not taken, each with a finding",
     ),
     Column("rows_repaired", Integer, nullable=False, server_default="0", comment="Rows taken after mending"),
+    Column("xid", TransactionId(), comment="Transaction that wrote its rows"),
+    moment("rolled_back_at", "When it was taken back", nullable=True),
+    Column(
+        "rolled_back_by",
+        BigInteger,
+        ForeignKey("accounts.id"),
+        comment="Who took it back; null at the command line",
+    ),
     one_of("state", ("running", "done", "refused", "failed", "rolled_back")),
     CheckConstraint("(finished_at IS NULL) = (state = 'running')", name="ended_has_time"),
     CheckConstraint(
@@ -61,10 +81,30 @@ load_findings = Table(
     text("value", "What stood there, shortened", nullable=True),
     text("message", "What is wrong, in one sentence"),
     text("action", "What was done about it"),
+    text("sheet", "Sheet or layer of the file; null when it has only one", nullable=True),
+    geometry("GEOMETRY", "Where on the map, EPSG:4326; null when it is nowhere", nullable=True),
     one_of("severity", ("note", "repaired", "rejected", "refused")),
     comment="What was found in a load, row by row",
 )
 Index("ix_load_findings_code", load_findings.c.load_id, load_findings.c.code)
+
+# Written by triggers (geodata/store/sql/load_undo.py). The values of a column stand together, one column after the other.
+load_undo = Table(
+    "load_undo",
+    metadata,
+    Column("seq", BigInteger, Identity(), primary_key=True, comment="Order in which it was done"),
+    Column("load_id", BigInteger, ForeignKey("loads.id", ondelete="CASCADE"), nullable=False, comment="Which load"),
+    text("table_name", "Table that one statement of the load wrote to"),
+    text("kind", "inserted, changed or deleted"),
+    Column("row_count", Integer, nullable=False, comment="How many rows"),
+    Column("ids", INT8MULTIRANGE, comment="Keys of the rows; null for a table whose key is no single number"),
+    Column("columns", ARRAY(Text), comment="The columns that was and became hold, the key first; null when ids say all"),
+    Column("was", ARRAY(Text), comment="What stood there before, column after column, each of row_count values"),
+    Column("became", ARRAY(Text), comment="What the load wrote there, likewise"),
+    one_of("kind", ("inserted", "changed", "deleted")),
+    comment="What a load did to each table, so that it can be taken back",
+)  # fmt: skip
+Index("ix_load_undo_load_id", load_undo.c.load_id, load_undo.c.seq)
 
 facts = Table(
     "facts",
