@@ -23,6 +23,7 @@ from app import (
     commands_locate,
 )
 from app.commands_feed_play import Players, Say
+from app.loading import Loading
 from app.making import DemoMaker, Progress
 from app.serving import down, up
 from geodata.errors import Refused
@@ -202,7 +203,13 @@ def run_job(settings: Settings, asked: Arguments) -> int:
     """Do one task that the worker took."""
     from app.jobs import doing
 
-    return doing.run(settings, asked.number, asked.attempt)
+    return doing.run(settings, asked.number, asked.attempt, loading=_loading_of_files)
+
+
+def _loading_of_files() -> Loading:
+    from etl import look
+
+    return Loading(look.look, look.load, look.take_back, look.template_of)
 
 
 def run_up(settings: Settings, asked: Arguments) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -16,17 +16,25 @@ Fields = dict[str, Any]
 Heard = Callable[[int], None]
 
 
+class Load(Protocol):
+    """Loads a file as chosen, or tries it."""
+
+    def __call__(
+        self, engine: Engine, profile: Profile, file: Path, choice: Fields, *, dry_run: bool, heard: Heard
+    ) -> Fields:
+        """The report as plain values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loading:
     """Look at a file; load it or try it; take a load back; make an empty template.
 
     `look(engine, profile, file, choice)` gives {found, choice, sample}; `load(engine, profile, file, choice, dry_run,
     heard)` the report and, where rows are to be corrected, writes the spreadsheet beside the file, telling `heard` the
-    rows read so far; `template(kind)` gives a workbook; `save(engine, name, choice, by)` keeps a mapping by name.
+    rows read so far; `template(kind)` gives a workbook.
     """
 
     look: Callable[[Engine, Profile, Path, Fields], Fields]
-    load: Callable[[Engine, Profile, Path, Fields, bool, Heard], Fields]
+    load: Load
     roll_back: Callable[[Engine, int, str], Fields]
     template: Callable[[str], bytes]
-    save: Callable[[Engine, str, Fields, str], None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,9 +20,19 @@ __all__ = ["MAX_REJECTED_PERCENT", "LoadOptions", "load", "load_boundaries", "lo
 
 
 def load(
-    engine: Engine, profile: Profile, kind: str, file: Path, options: LoadOptions, *, dry_run: bool = False
+    engine: Engine,
+    profile: Profile,
+    kind: str,
+    file: Path,
+    options: LoadOptions,
+    *,
+    dry_run: bool = False,
+    heard: Callable[[int], None] | None = None,
 ) -> Report:
-    """Load a file of a kind, or tell what it would do. Raises Refused; LoadRefused when the file was opened."""
+    """Load a file of a kind, or tell what it would do; `heard` is told the rows read so far.
+
+    Raises Refused; LoadRefused when the file was opened.
+    """
     found = kind_of(kind)
     found.check(profile, options)
     if found.take:
@@ -31,6 +42,8 @@ def load(
     order = Order(
         found.key, file, options.booked(), options.max_rejected_percent, dry_run, options.crs, options.opening
     )
+    if heard:
+        order = replace(order, heard=heard)
     return run(engine, profile, order, lambda desk: _opened(found, desk, options))
 
 

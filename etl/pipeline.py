@@ -71,11 +71,16 @@ class Desk:
 OpenKind = Callable[[Desk], Kind]
 
 
+def _nobody(_: int) -> None:
+    """Nobody wants to hear how far it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is to be loaded and how; `max_rejected_percent` is the share of rows, in percent, that may be faulty.
 
-    `crs` stands above what the file and the mapping say; `opening` says which part of the file is meant.
+    `crs` stands above what the file and the mapping say; `opening` says which part of the file is meant. `heard` is
+    told the rows read so far after each batch.
     """
 
     kind: str
@@ -85,6 +90,7 @@ class Order:
     dry_run: bool
     crs: str | None = None
     opening: Opening = field(default_factory=Opening)
+    heard: Callable[[int], None] = _nobody
 
 
 class _Undo(Exception):
@@ -150,6 +156,7 @@ class _Work:
             for step in (*repairs, *checks):
                 table = step.apply(table, kind.case)
             kind.load(table)
+            self.order.heard(self.ledger.read)
         self._check_share()
         kind.finish()
 

@@ -24,6 +24,7 @@ from app.http import (
     ingest,
     jobs,
     layers,
+    loads,
     planning,
     questions,
     raster,
@@ -36,6 +37,7 @@ from app.http import (
     thresholds,
     tickets,
     tiles,
+    uploads,
     webhooks,
 )
 from app.http.compress import Compress
@@ -82,6 +84,8 @@ DOORS = (
     questions,
     jobs,
     exports,
+    uploads,
+    loads,
 )
 
 

@@ -28,7 +28,7 @@ class Doing:
     """What a kind has at hand: who asked, what, and where a result file goes.
 
     `say(share, step)` tells how far it is and raises Stopped when there is no use in going on. `file(suffix)` is a path for
-    the one result file, which nobody else writes. `loading` is what loads files, where the process was given it.
+    the one result file, which nobody else writes. `loading` gives what loads files, where the process was given it; called late, because it is slow to import.
     """
 
     engine: Engine
@@ -38,7 +38,7 @@ class Doing:
     asked: Fields
     say: Say
     file: Callable[[str], Path]
-    loading: Loading | None = None
+    loading: Callable[[], Loading] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -85,7 +86,8 @@ def do(
     settings: Settings,
     number: int,
     attempt: int,
-    loading: Loading | None = None,
+    *,
+    loading: Callable[[], Loading] | None = None,
 ) -> int:
     """Do one job that was taken with this attempt; 0 when it was ended here, 1 when it was no longer ours."""
     taken = _taken(engine, number, attempt)
@@ -93,7 +95,9 @@ def do(
         return 1
     made: list[Path] = []
     try:
-        result = discover()[taken.kind].do(_doing(engine, profile, settings, taken, made, loading))
+        result = discover()[taken.kind].do(
+            _doing(engine, profile, settings, taken, made=made, loading=loading)
+        )
         with transaction(engine) as c:
             ours = jobs.done(c, taken, result)
     except Stopped:
@@ -125,8 +129,9 @@ def _doing(
     profile: Profile,
     settings: Settings,
     taken: Taken,
+    *,
     made: list[Path],
-    loading: Loading | None,
+    loading: Callable[[], Loading] | None,
 ) -> Doing:
     def say(share: float | None, step: str | None) -> None:
         with transaction(engine) as c:
@@ -154,7 +159,7 @@ def _taken(engine: Engine, number: int, attempt: int) -> Taken | None:
         return jobs.still(c, number, attempt)
 
 
-def run(settings: Settings, number: int, attempt: int, loading: Loading | None = None) -> int:
+def run(settings: Settings, number: int, attempt: int, loading: Callable[[], Loading] | None = None) -> int:
     """What `./yiping job` does: the database of this home, without making it ready once more."""
     from app.setup import home_profile  # noqa: PLC0415 - the worker has it already
     from geodata.store.db import database_url, make_engine  # noqa: PLC0415
@@ -165,7 +170,7 @@ def run(settings: Settings, number: int, attempt: int, loading: Loading | None =
         os.nice(NICER)
     engine = make_engine(database_url(settings), pool_size=2, longest_s=LONGEST_STATEMENT_S)
     try:
-        return do(engine, home_profile(settings, engine), settings, number, attempt, loading)
+        return do(engine, home_profile(settings, engine), settings, number, attempt, loading=loading)
     finally:
         engine.dispose()
 

@@ -42,7 +42,7 @@ def _carried(doing: Doing, it: Upload, *, dry: bool) -> Fields:
     try:
         with named(it):
             made = the_loading(doing).load(
-                doing.engine, doing.profile, file, it.choice, dry, _heard(doing, it)
+                doing.engine, doing.profile, file, it.choice, dry_run=dry, heard=_heard(doing, it)
             )
     except Exception:
         if not dry:  # the book has it: refused or failed

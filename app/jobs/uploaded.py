@@ -29,7 +29,7 @@ def the_loading(doing: Doing) -> Loading:
     """What loads files; the command line hands it to every job."""
     if doing.loading is None:
         raise Unavailable("This process cannot load files; have the worker started by ./yiping.")
-    return doing.loading
+    return doing.loading()
 
 
 @contextmanager

@@ -141,5 +141,14 @@ def outlines(c: Connection, scheme: str, level: str, *, limit: int = 4_000) -> l
     return list(rows.scalars())
 
 
+def level_of_codes(c: Connection, scheme: str, codes: list[str]) -> str | None:
+    """The level of which most of these codes are today; None when they are of none."""
+    return c.execute(
+        text("""select level from areas where scheme = :scheme and valid_to is null and code = any(:codes)
+                group by level order by count(*) desc, level limit 1"""),
+        {"scheme": scheme, "codes": codes},
+    ).scalar()
+
+
 def _fields(row: Row[Any]) -> Fields:
     return dict(row._mapping)  # noqa: SLF001 - the row's public mapping

@@ -1,0 +1,166 @@
+"""A look at a file before anything is made of it: what it is, which kind, which column is what, where it may lie.
+
+What a person then chooses is a plain document, the same for every kind: {kind, layer, header_row, encoding, crs,
+options, columns: {field: [columns]}, mapping}. `load` carries it out as the command line would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import Engine
+
+from etl.choice import fitting, opening_of, options_of, proposed
+from etl.formats import open_file
+from etl.formats.base import Raw, Source
+from etl.intake import Intake, take_in
+from etl.kinds import kind_of
+from etl.kinds.base import KindOf
+from etl.loading import load as load_file
+from etl.lying import lies
+from etl.quality import Ledger, LoadRefused, Report
+from geodata.errors import Refused
+from geodata.profile import Profile
+
+Fields = dict[str, Any]
+Heard = Callable[[int], None]
+LOOKED_ROWS = 200_000  # beyond it rows are not counted, only told to be more
+SAMPLE_ROWS, SAMPLE_SHAPES, EXAMPLES = 1_000, 4_000, 3
+SIMPLE = 1 / 4_000  # of the extent: finer is not seen on a screen
+LONGEST_VALUE = 60
+
+
+def look(engine: Engine, profile: Profile, file: Path, choice: Fields) -> Fields:
+    """What a file seems to be: {found, choice, sample}; what `choice` says already is kept. Raises FileRefused."""
+    intake = take_in(file)
+    if raster := _raster(intake):
+        return raster
+    source = open_file(intake, opening_of(choice))
+    head, counted = _head(source, profile.language)
+    chosen = proposed(engine, profile, source, head, choice)
+    found = {
+        "format": source.format, "size": intake.size, "layers": list(source.layers), "layer": source.layer,
+        "encoding": source.encoding, "header_row": source.header_row, "has_shapes": source.has_shapes,
+        "shapes": _types(head), "rows": counted.rows, "more": counted.more, "columns": _columns(source, head.table),
+        "crs": lies(engine, profile, source, head, chosen), "kinds": [_told(kind_of(key)) for key in fitting(source)],
+    }  # fmt: skip
+    return {"found": found, "choice": chosen, "sample": _sample(head)}
+
+
+def load(
+    engine: Engine, profile: Profile, file: Path, choice: Fields, *, dry_run: bool, heard: Heard
+) -> Fields:
+    """The report of a load or of a dry run, as plain values; also of a file refused after it was opened."""
+    kind, options = choice["kind"], options_of(choice, file.parent)
+    try:
+        report = load_file(engine, profile, kind, file, options, dry_run=dry_run, heard=heard)
+    except LoadRefused as refusal:
+        report = refusal.report
+    return _reported(report)
+
+
+def take_back(engine: Engine, number: int, who: str) -> Fields:
+    """Take a load back; Refused says why it cannot be."""
+    raise Refused(f"Load {number} cannot be taken back here, {who}.")
+
+
+def template_of(kind: str) -> bytes:
+    """An empty workbook for a kind."""
+    raise Refused(f"There is no template for {kind}.")
+
+
+def _reported(report: Report) -> Fields:
+    return report.as_dict()
+
+
+class _Counted:
+    rows: int = 0
+    more: bool = False
+
+
+def _head(source: Source, language: str) -> tuple[Raw, _Counted]:
+    """The first rows with every column, and how many rows there are, up to a limit."""
+    ledger, counted, kept, left = Ledger(language), _Counted(), [], SAMPLE_SHAPES
+    for raw in _batches(source, ledger):
+        counted.rows = ledger.read
+        if left > 0:
+            kept.append(Raw(raw.table.iloc[:left], None if raw.shapes is None else raw.shapes[:left]))
+            left -= len(raw.table)
+        if counted.rows >= LOOKED_ROWS:
+            counted.more = True
+            break
+    if not kept:
+        return Raw(pd.DataFrame(columns=list(source.columns))), counted
+    shapes = None if kept[0].shapes is None else np.concatenate([one.shapes for one in kept])
+    return Raw(pd.concat([one.table for one in kept]), shapes), counted
+
+
+def _batches(source: Source, ledger: Ledger) -> Iterator[Raw]:
+    return source.rows(source.columns, ledger)
+
+
+def _columns(source: Source, table: pd.DataFrame) -> list[Fields]:
+    return [{"name": name, "examples": _examples(table, name)} for name in source.columns]
+
+
+def _examples(table: pd.DataFrame, name: str) -> list[str]:
+    column = table[name] if name in table else pd.Series(dtype=object)
+    values = column.iloc[:, 0] if isinstance(column, pd.DataFrame) else column
+    said = values.dropna().astype(str).str.strip()
+    return [_short(value) for value in said[said != ""].unique()[:EXAMPLES]]
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"
+
+
+def _types(head: Raw) -> list[str]:
+    if head.shapes is None:
+        return []
+    kinds = {shape.geom_type.removeprefix("Multi") for shape in head.shapes if shape is not None}
+    return sorted(kinds)
+
+
+def _told(kind: KindOf) -> Fields:
+    fields = [
+        {"name": one.name, "title": one.title._asdict(), "what": one.what._asdict(), "required": one.required,
+         "many": one.many}
+        for one in kind.fields
+    ]  # fmt: skip
+    options = [
+        {"name": one.name, "title": one.title._asdict(), "required": one.required} for one in kind.options
+    ]
+    return {"key": kind.key, "title": kind.title._asdict(), "shape": kind.shape, "mapped": kind.mapped,
+            "fields": fields, "options": options}  # fmt: skip
+
+
+def _sample(head: Raw) -> Fields:
+    """Rows for the table and shapes for the map, in the file's own coordinates."""
+    table = head.table.loc[:, ~head.table.columns.duplicated()].iloc[:SAMPLE_ROWS]
+    values = table.astype(object).where(table.notna(), None)
+    rows = [[None if v is None else _short(str(v)) for v in row] for row in values.itertuples(index=False)]
+    sample: Fields = {
+        "columns": list(map(str, table.columns)),
+        "numbers": [int(n) for n in table.index],
+        "rows": rows,
+    }
+    if head.shapes is not None:
+        sample |= {"shape_rows": [int(n) for n in head.table.index], "shapes": _drawn(head.shapes)}
+    return sample
+
+
+def _drawn(shapes: NDArray[Any]) -> list[str | None]:
+    whole = shapely.total_bounds(shapes[~shapely.is_missing(shapes)])
+    extent = np.nanmax([whole[2] - whole[0], whole[3] - whole[1], 0.0]) if len(whole) else 0.0
+    plain = shapely.simplify(shapely.force_2d(shapes), float(extent) * SIMPLE if np.isfinite(extent) else 0.0)
+    return [None if one is None or one.is_empty else shapely.to_wkb(one, hex=True) for one in plain]
+
+
+def _raster(_: Intake) -> Fields | None:
+    return None
