@@ -36,5 +36,5 @@ class Loading:
 
     look: Callable[[Engine, Profile, Path, Fields], Fields]
     load: Load
-    roll_back: Callable[[Engine, int, str], Fields]
+    roll_back: Callable[[Engine, Profile, int, str], Fields]
     template: Callable[[str], bytes]

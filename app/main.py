@@ -21,6 +21,8 @@ from geodata.profile import Profile
 from geodata.store.db import database_url, make_engine
 from geodata.store.settings import CHECKOUT, Settings
 
+OWN = {"/data": "data/data-page"}  # a script and a style sheet that one page alone fetches
+
 
 def create() -> FastAPI:
     """Make the application of this process from the environment."""
@@ -43,7 +45,7 @@ def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
         __name__,
         server=api,  # type: ignore[arg-type]
         assets_folder=str(CHECKOUT / "app" / "assets"),
-        assets_ignore=r"^(hls\.light\.min|standing)\.js$",  # what needs a stream, or what stands out, asks for it
+        assets_ignore=r"^(hls\.light\.min\.js|standing\.js|data-page\.(js|css))$",  # each is asked for by what needs it
         serve_locally=True,
         suppress_callback_exceptions=True,
         update_title="",
@@ -53,5 +55,9 @@ def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
     pages.backend._setup_catchall = lambda: None  # type: ignore[attr-defined]  # noqa: SLF001 - an unknown path is 404 here, not a page
     app.pages.install(pages, engine, profile, settings)
     for path in app.pages.PATHS:
-        api.add_api_route(path, shell_of(pages, with_grid=path == "/planning"), include_in_schema=False)
+        api.add_api_route(
+            path,
+            shell_of(pages, with_grid=path in ("/planning", "/data"), own=OWN.get(path, "")),
+            include_in_schema=False,
+        )
     return api

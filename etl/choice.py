@@ -1,22 +1,13 @@
-"""What a person chooses of a file, turned into the options of a load; and what is proposed before anyone chose."""
+"""What a person chooses of a file, turned into the options of a load."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import shapely
-from sqlalchemy import Engine
-
-from etl.fields import guess_fields
-from etl.formats.base import Opening, Raw, Source
-from etl.kinds import discover, kind_of
+from etl.formats.base import Opening
+from etl.kinds import kind_of
 from etl.kinds.base import LoadOptions
-from geodata.errors import FileRefused
-from geodata.profile import Profile
-from geodata.queries.uploads import level_of_codes
 
 Fields = dict[str, Any]
 Columns = dict[str, list[str]]
@@ -75,45 +66,3 @@ def _listed(columns: Fields) -> Columns:
     return {
         field: [names] if isinstance(names, str) else list(names or []) for field, names in columns.items()
     }
-
-
-def proposed(engine: Engine, profile: Profile, source: Source, head: Raw, choice: Fields) -> Fields:
-    """The choice with what is still open filled by what is likely."""
-    kinds = fitting(source)
-    chosen: Fields = {
-        "layer": source.layer,
-        "header_row": source.header_row,
-        "encoding": None,
-        "crs": None,
-    } | choice
-    chosen["kind"] = choice.get("kind") if choice.get("kind") in kinds else _likely_kind(head, kinds)
-    if choice.get("columns") is None or choice.get("kind") != chosen["kind"]:
-        chosen |= _likely_columns(engine, profile, chosen["kind"], head.table)
-    return chosen
-
-
-def fitting(source: Source) -> list[str]:
-    """Kinds that a file may be of: areas and lines need shapes, points may be columns."""
-    return [key for key, kind in discover().items() if source.has_shapes or kind.shape in ("none", "point")]
-
-
-def _likely_kind(head: Raw, kinds: list[str]) -> str | None:
-    if head.shapes is None:
-        return "tickets" if "tickets" in kinds else next(iter(kinds), None)
-    of = Counter(shapely.get_type_id(head.shapes[~shapely.is_missing(head.shapes)]).tolist())
-    common = of.most_common(1)[0][0] if of else -1
-    likely = {3: "boundaries", 6: "boundaries", 1: "roads", 5: "roads"}.get(common, "places")
-    return likely if likely in kinds else next(iter(kinds), None)
-
-
-def _likely_columns(engine: Engine, profile: Profile, kind: str | None, table: pd.DataFrame) -> Fields:
-    if kind != "boundaries":
-        return {"columns": {}, "mapping": None, "options": {}}
-    try:
-        name, code = guess_fields(table, None, None)
-    except FileRefused:
-        return {"columns": {}, "mapping": None, "options": {}}
-    codes = table[code].dropna().astype(str).str.strip().tolist()
-    with engine.connect() as connection:
-        level = level_of_codes(connection, profile.scheme, codes)
-    return {"columns": {"code": [code], "name": [name]}, "mapping": None, "options": {"level": level}}

@@ -7,6 +7,7 @@ options, columns: {field: [columns]}, mapping}. `load` carries it out as the com
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from etl.choice import fitting, opening_of, options_of, proposed
+from etl.choice import opening_of, options_of
+from etl.choice_guess import fitting, proposed
 from etl.formats import open_file
 from etl.formats.base import Raw, Source
 from etl.intake import Intake, take_in
@@ -24,9 +26,12 @@ from etl.kinds import kind_of
 from etl.kinds.base import KindOf
 from etl.loading import load as load_file
 from etl.lying import lies
+from etl.personal import personal_columns
 from etl.quality import Ledger, LoadRefused, Report
+from geodata.commands.undo import roll_back
 from geodata.errors import Refused
 from geodata.profile import Profile
+from geodata.store.db import transaction
 
 Fields = dict[str, Any]
 Heard = Callable[[int], None]
@@ -43,12 +48,14 @@ def look(engine: Engine, profile: Profile, file: Path, choice: Fields) -> Fields
         return raster
     source = open_file(intake, opening_of(choice))
     head, counted = _head(source, profile.language)
+    personal = [str(name) for name in personal_columns(head.table)]
+    head = Raw(head.table.drop(columns=personal), head.shapes)  # what holds persons is not even shown
     chosen = proposed(engine, profile, source, head, choice)
     found = {
         "format": source.format, "size": intake.size, "layers": list(source.layers), "layer": source.layer,
         "encoding": source.encoding, "header_row": source.header_row, "has_shapes": source.has_shapes,
-        "shapes": _types(head), "rows": counted.rows, "more": counted.more, "columns": _columns(source, head.table),
-        "crs": lies(engine, profile, source, head, chosen), "kinds": [_told(kind_of(key)) for key in fitting(source)],
+        "shapes": _types(head), "rows": counted.rows, "more": counted.more, "personal": personal, "columns": _columns(head.table),
+        "crs": lies(engine, profile, source, head, chosen), "kinds": [_told(kind_of(key)) for key in fitting(head)],
     }  # fmt: skip
     return {"found": found, "choice": chosen, "sample": _sample(head)}
 
@@ -65,9 +72,10 @@ def load(
     return _reported(report)
 
 
-def take_back(engine: Engine, number: int, who: str) -> Fields:
+def take_back(engine: Engine, profile: Profile, number: int, who: str) -> Fields:
     """Take a load back; Refused says why it cannot be."""
-    raise Refused(f"Load {number} cannot be taken back here, {who}.")
+    with transaction(engine) as c:
+        return asdict(roll_back(c, profile, number, by=who))
 
 
 def template_of(kind: str) -> bytes:
@@ -105,8 +113,8 @@ def _batches(source: Source, ledger: Ledger) -> Iterator[Raw]:
     return source.rows(source.columns, ledger)
 
 
-def _columns(source: Source, table: pd.DataFrame) -> list[Fields]:
-    return [{"name": name, "examples": _examples(table, name)} for name in source.columns]
+def _columns(table: pd.DataFrame) -> list[Fields]:
+    return [{"name": str(name), "examples": _examples(table, name)} for name in table.columns.unique()]
 
 
 def _examples(table: pd.DataFrame, name: str) -> list[str]:

@@ -16,6 +16,8 @@ Deed = Literal[
     "dispatch-answer", "incident", "incident-aim", "incident-assign", "incident-check", "incident-move", "incident-new", "incident-note",
     "incident-review", "duty-add", "duty-remove", "hook-add", "hook-remove", "maintenance", "maintenance-end", "reason", "shift-note", "threshold",
     "threshold-pick", "threshold-reset", "threshold-set", "team-active", "team-inbox", "unfold", "wait-set",
+    "data-another", "data-back", "data-columns", "data-crs-own", "data-file", "data-forget", "data-keep", "data-language", "data-load",
+    "data-mapping", "data-open", "data-place", "data-run", "data-save", "data-step", "data-template", "data-theme", "data-try", "data-undo",
     "plan-against", "plan-area", "plan-band", "plan-band-own", "plan-clear", "plan-copy", "plan-dismiss", "plan-draw", "plan-export",
     "plan-forget", "plan-grid-csv", "plan-job", "plan-job-ask", "plan-job-open", "plan-level", "plan-map", "plan-near", "plan-only",
     "plan-open", "plan-pick", "plan-road", "plan-save", "plan-shape", "plan-shape-forget", "plan-versus",

@@ -24,6 +24,7 @@ class Input(Component):
         "multiple",
         "className",
         "value",
+        "checked",
         "min",
         "max",
         "step",

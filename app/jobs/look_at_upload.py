@@ -19,7 +19,9 @@ def do(doing: Doing) -> Fields:
     doing.say(None, "look")
     folder = folder_of(doing.settings, it.id)
     with named(it):
-        seen = the_loading(doing).look(doing.engine, doing.profile, folder / it.stored, it.choice)
+        seen = the_loading(doing).look(
+            doing.engine, doing.profile, folder / it.stored, it.choice | {"file_name": it.name}
+        )
     (folder / SAMPLE).write_text(json.dumps(seen["sample"], ensure_ascii=False), "utf-8")
     with transaction(doing.engine) as c:
         commands.looked(c, it.id, seen["found"], seen["choice"])

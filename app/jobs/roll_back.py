@@ -10,7 +10,11 @@ from geodata.types import Bilingual
 def do(doing: Doing) -> Fields:
     """How many rows were put back or removed."""
     doing.say(None, "undo")
-    return {"data": the_loading(doing).roll_back(doing.engine, doing.asked["load"], doing.account.name)}
+    return {
+        "data": the_loading(doing).roll_back(
+            doing.engine, doing.profile, doing.asked["load"], doing.account.name
+        )
+    }
 
 
 KIND = Kind("roll_back", Bilingual("撤回导入", "Take a load back"), do, askable=False)

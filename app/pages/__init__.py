@@ -10,7 +10,7 @@ from dash import Dash, Input, Output, State, dcc, html
 from sqlalchemy import Connection, Engine
 
 from app.http.house import House
-from app.pages import callbacks, command, not_found, planning, planning_callbacks, wall, wall_fragments
+from app.pages import callbacks, command, data, not_found, planning, planning_callbacks, wall, wall_fragments
 from app.pages.index import index_string
 from app.pages.panel import filled
 from app.pages.planning_state import read_plan
@@ -25,7 +25,7 @@ from geodata.store.settings import Settings
 from layers import of
 from layers.base import Layer
 
-PATHS = ("/command", "/wall", "/planning")
+PATHS = ("/command", "/wall", "/planning", "/data")
 WALL_ROLES = frozenset(wall_fragments.WHO)
 
 
@@ -67,6 +67,8 @@ def page_of(
         return _wall(house, c, account, terms, layers)
     if path == "/planning":
         return _planning(house, c, account, search, layers)
+    if path == "/data":
+        return _data(house, account, terms, search, layers)
     tree = categories.tree(c)
     known = areas.exists(c, house.profile, state.area, house.profile.scheme)
     area = state.area if known else account.area_code or house.profile.code
@@ -90,6 +92,15 @@ def _wall(house: House, c: Connection, account: Account, terms: Terms, layers: S
             renews=account.role == "screen",
         )
     )
+
+
+def _data(
+    house: House, account: Account, terms: Terms, search: str | None, layers: Sequence[Layer]
+) -> html.Div:
+    if account.role not in data.WHO or account.area_code:
+        raise Denied("Your role has no data page.")
+    theme = "dark" if "theme=dark" in (search or "") else "light"
+    return data.page(data.Frame(house.profile, account, terms, theme, layers))
 
 
 def _planning(

@@ -13,6 +13,7 @@ from app.components.category_tree import category_tree
 from app.components.icons import icon
 from app.components.live_state import live_state
 from app.components.markup import markup
+from app.http import uploads
 from app.pages import admin, inbox, shift, wall_fragments
 from app.pages.command_alerts import tools as case_tools
 from app.terms import Terms
@@ -24,6 +25,7 @@ OTHER_PAGES = {
     "planning": ("planner", "commander", "admin"),
     "inbox": inbox.WHO,
     "shift": shift.WHO,
+    "data": uploads.WHO,
     "admin": admin.WHO,
     "wall": wall_fragments.WHO,
 }

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.pages import admin, command_fragments, inbox, planning_fragments, shift, wall_fragments
+from app.pages import (
+    admin,
+    command_fragments,
+    data_fragments,
+    inbox,
+    planning_fragments,
+    shift,
+    wall_fragments,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     wall_fragments.router,
@@ -13,4 +21,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     admin.router,
     shift.router,
     planning_fragments.router,
+    data_fragments.router,
 )

@@ -16,9 +16,9 @@ from fastapi.responses import HTMLResponse
 EARLY = """(function () {
   var asked = new URLSearchParams(location.search), root = document.documentElement;
   var kept = function (key) { try { return localStorage.getItem('yiping.' + key); } catch (_) { return null; } };
-  var planning = location.pathname.indexOf('/planning') === 0;
+  var planning = /^\\/(planning|data)/.test(location.pathname);
   var theme = asked.get('theme') || (planning ? kept('planning.theme') || 'light' : kept('theme') || 'dark');
-  if (planning) { root.dataset.page = 'planning'; }
+  if (planning) { root.dataset.page = location.pathname.indexOf('/data') === 0 ? 'data' : 'planning'; }
   var lang = asked.get('lang') || kept('lang') || root.lang;
   root.dataset.theme = theme === 'light' ? 'light' : 'dark';
   root.lang = lang.indexOf('en') === 0 ? 'en' : 'zh-CN';
@@ -53,7 +53,9 @@ def index_string(language: str) -> str:
 GRID = re.compile(r'<script src="[^"]*/dash_ag_grid/[^"]*"></script>')  # large, and used on one page only
 
 
-def shell_of(dash_app: Dash, *, with_grid: bool = False) -> Callable[[Request], Awaitable[HTMLResponse]]:
+def shell_of(
+    dash_app: Dash, *, with_grid: bool = False, own: str = ""
+) -> Callable[[Request], Awaitable[HTMLResponse]]:
     """A route that answers with the shell; Dash collects its assets only on request, so the first one asks for it."""
 
     async def shell(request: Request) -> HTMLResponse:
@@ -61,11 +63,20 @@ def shell_of(dash_app: Dash, *, with_grid: bool = False) -> Callable[[Request], 
         try:
             dash_app._setup_server()  # type: ignore[no-untyped-call]  # noqa: SLF001 - Dash calls it before its own routes only
             text = str(dash_app.index())  # type: ignore[no-untyped-call]
-            return HTMLResponse(text if with_grid else GRID.sub("", text))
+            text = text if with_grid else GRID.sub("", text)
+            return HTMLResponse(_with_own(request, text, own) if own else text)
         finally:
             reset_current_request(token)  # type: ignore[no-untyped-call]
 
     return shell
+
+
+def _with_own(request: Request, text: str, own: str) -> str:
+    """The shell with a style sheet and a script that this page alone has, by their path in assets."""
+    version = getattr(request.app.state, "version", "")
+    style = f'<link rel="stylesheet" href="/assets/{own}.css?v={version}"></head>'
+    script = f'<script src="/assets/{own}.js?v={version}" defer></script></body>'
+    return text.replace("</head>", style, 1).replace("</body>", script, 1)
 
 
 def script_hashes(text: str) -> list[str]:
