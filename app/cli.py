@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from app import (
     commands_feed_play,
     commands_hotspots,
     commands_locate,
+    commands_runs,
 )
 from app.commands_feed_play import Players, Say
 from app.loading import Loading
@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     commands_hotspots.add(commands)
     commands_cube.add(commands)
     commands_locate.add(commands)
+    commands_runs.add(commands)
     commands.add_parser("bench", help="measure on the data of this home: load, tiles, heat, drill, map")
     commands.add_parser("test", help="run the tests (options go to pytest)")
     commands.add_parser("check", help="formatting, lint, types and the rules of the house")
@@ -111,9 +112,6 @@ def _loading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         kind.add_argument("--dry-run", action="store_true", help="tell what would happen, write nothing")
         kind.add_argument("--json", action="store_true", help="one JSON document on standard output")
         kind.add_argument("--max-rejected", type=float, default=5.0, metavar="PERCENT")
-    runs = commands.add_parser("runs", help="list the loads")
-    runs.add_argument("--json", action="store_true")
-    runs.set_defaults(run=run_runs)
 
 
 def _users(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -290,21 +288,6 @@ def _told(asked: Arguments) -> Iterator[Callable[[Report], None]]:
         if asked.json or refusal.report.findings:
             tell(refusal.report)
         raise
-
-
-def run_runs(settings: Settings, asked: Arguments) -> int:
-    """List the loads, the newest first."""
-    from app.setup import open_home
-    from geodata.queries.loads import list_loads
-
-    with open_home(settings) as (engine, _), engine.connect() as connection:
-        found = list_loads(connection)
-    if asked.json:
-        print(json.dumps([load.as_dict() for load in found], ensure_ascii=False))
-        return 0
-    for load in found:
-        print(load.as_line())
-    return 0
 
 
 def run_user(settings: Settings, asked: Arguments) -> int:

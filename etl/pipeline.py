@@ -134,7 +134,8 @@ class _Work:
         try:
             with self.connection.begin():
                 loads.take_turn(self.connection)
-                self._carry(open_kind)
+                with loads.kept_for_undo(self.connection, self.number):
+                    self._carry(open_kind)
                 self._keep_or_undo()
         except _Undo:
             return self._report("dry_run", None)

@@ -17,6 +17,8 @@ from geodata.profile import Profile
 # The first version of a level that the district never had before also answers for the days before its load.
 BEGINNING = date(1900, 1, 1)
 BATCH = 100_000
+DEVICES = ("cameras", "sensors")
+PLACED_BY_POINT = "geom is not null and not is_default_point"  # of tickets
 
 
 class CurrentArea(NamedTuple):
@@ -69,14 +71,9 @@ def swap_versions(connection: Connection, profile: Profile, swap: Swap, load_id:
         return 0
     _follow_codes(connection, profile, swap)
     ground, since = read_ground(connection, profile), swap.valid_from
-    for table in ("cameras", "sensors"):
-        _place(connection, profile, ground, _Placed(table, "current_timestamp", since))
-    return _place(
-        connection,
-        profile,
-        ground,
-        _Placed("tickets", "received_at", since, "geom is not null and not is_default_point"),
-    )
+    for table in DEVICES:
+        place_anew(connection, profile, ground, Placed(table, "current_timestamp", since))
+    return place_anew(connection, profile, ground, Placed("tickets", "received_at", since, PLACED_BY_POINT))
 
 
 def _end(connection: Connection, swap: Swap) -> None:
@@ -110,14 +107,16 @@ def _follow_codes(connection: Connection, profile: Profile, swap: Swap) -> None:
     connection.execute(text(statement), {"ids": ended, "day": swap.valid_from, "zone": profile.time_zone})
 
 
-class _Placed(NamedTuple):
+class Placed(NamedTuple):
+    """Rows of a table to be placed: the instant that says their day, from which day on, and which of them."""
+
     table: str
     at: str
     since: date
     which: str = "geom is not null"
 
 
-def _place(connection: Connection, profile: Profile, ground: Ground, placed: _Placed) -> int:
+def place_anew(connection: Connection, profile: Profile, ground: Ground, placed: Placed) -> int:
     """Put each row of a table into the finest area of its day, from a day on; returns how many moved."""
     read = text(f"""
         select id, st_x(geom), st_y(geom), cast({placed.at} at time zone :zone as date), coalesce(area_id, 0)

@@ -7,7 +7,8 @@ free, and so the next load can tell a load that still runs from one that died.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -67,12 +68,34 @@ def take_turn(connection: Connection) -> None:
     connection.execute(text("select pg_advisory_xact_lock(cast(:family as int), 0)"), {"family": LOCK})
 
 
+@contextmanager
+def kept_for_undo(connection: Connection, number: int | None) -> Iterator[None]:
+    """Let the database write down what is done in this block, so that the load can be taken back; None: nothing."""
+    as_said = text("select set_config('yiping.load_id', :number, true)")
+    before = text("select coalesce(current_setting('yiping.load_id', true), '')")
+    last = connection.execute(before).scalar_one()
+    connection.execute(as_said, {"number": "" if number is None else str(number)})
+    yield
+    connection.execute(as_said, {"number": last})
+
+
+@contextmanager
+def references_unchecked(connection: Connection) -> Iterator[None]:
+    """Let the caller answer for references in this block; who is no superuser has them checked row by row."""
+    ours = connection.execute(text("select current_setting('is_superuser') = 'on'")).scalar()
+    if ours:
+        connection.execute(text("set local session_replication_role = replica"))
+    yield
+    if ours:
+        connection.execute(text("set local session_replication_role = origin"))
+
+
 def end(connection: Connection, number: int, state: str, message: str | None, counts: Counts) -> None:
     """Close a load: done, refused or failed, with one sentence and what became of its rows."""
     statement = """
         update loads set state = :state, message = :message, finished_at = clock_timestamp(), rows_read = :read,
                rows_new = :new, rows_changed = :changed, rows_unchanged = :unchanged, rows_rejected = :rejected,
-               rows_repaired = :repaired
+               rows_repaired = :repaired, xid = case when :state = 'done' then pg_current_xact_id() end
         where id = :number"""
     figures = {name: getattr(counts, name) for name in Counts.__slots__}
     connection.execute(text(statement), {"number": number, "state": state, "message": message, **figures})

@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from geodata.commands.bulk import raw
+from geodata.commands.loads import kept_for_undo, references_unchecked
 from geodata.space import hexes
 
 
@@ -158,7 +159,8 @@ def write_tickets(
             copy.write_row(row)
     with _references_checked(connection) if held else nullcontext():
         connection.execute(text(_upsert(silent)), {"origin": origin, "load": load_id})
-        connection.execute(text(FIRST_EVENTS))
+        with kept_for_undo(connection, None):  # they go with their tickets
+            connection.execute(text(FIRST_EVENTS))
         connection.execute(text(EVENTS))
     _draw_hexes(connection)
     counted = connection.execute(
@@ -181,12 +183,8 @@ def _references_checked(connection: Connection) -> Iterator[None]:
             where i.{column} is not null and not exists (select from {table} r where r.id = i.{column}) limit 1"""
         if (key := connection.execute(text(missing)).scalar()) is not None:
             raise LookupError(f"a ticket refers to row {key} of {table}, which is not there")
-    ours = connection.execute(text("select current_setting('is_superuser') = 'on'")).scalar()
-    if ours:
-        connection.execute(text("set local session_replication_role = replica"))
-    yield
-    if ours:
-        connection.execute(text("set local session_replication_role = origin"))
+    with references_unchecked(connection):
+        yield
 
 
 def _upsert(silent: Collection[str]) -> str:

@@ -47,12 +47,7 @@ loads = Table(
     Column("rows_repaired", Integer, nullable=False, server_default="0", comment="Rows taken after mending"),
     Column("xid", TransactionId(), comment="Transaction that wrote its rows"),
     moment("rolled_back_at", "When it was taken back", nullable=True),
-    Column(
-        "rolled_back_by",
-        BigInteger,
-        ForeignKey("accounts.id"),
-        comment="Who took it back; null at the command line",
-    ),
+    text("rolled_back_by", "Name of the account that took it back; null at the command line", nullable=True),
     one_of("state", ("running", "done", "refused", "failed", "rolled_back")),
     CheckConstraint("(finished_at IS NULL) = (state = 'running')", name="ended_has_time"),
     CheckConstraint(

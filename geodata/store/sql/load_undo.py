@@ -10,7 +10,7 @@ SETTING = "yiping.load_id"
 # Every table that a load may write to. A table needs a primary key; a load must not change it.
 TABLES = (
     "areas", "area_ancestors", "tickets", "ticket_events", "categories", "ticket_sources", "units", "hexes", "facts",
-    "cameras", "sensors", "roads", "places", "heritage_objects", "ground_features",
+    "cameras", "camera_streams", "sensors", "roads", "places", "heritage_objects", "ground_features", "area_residents",
 )  # fmt: skip
 FUNCTION = """
 CREATE FUNCTION keep_for_undo() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -62,7 +62,7 @@ BEGIN
                     || (SELECT string_agg(format('array_agg(%I::text)', key), ' || ') FROM unnest(keys) key) || ' || '
                     || (SELECT string_agg(format('array_agg(%I)', 'now ' || name), ' || ') FROM unnest(told) name)
                     || ' FROM (SELECT ' || ordered || ', ' || pairs || ' FROM gone o JOIN fresh n USING (' || ordered
-                    || ') WHERE ' || differs || ' ORDER BY ' || ordered || ') both HAVING count(*) > 0'
+                    || ') WHERE ' || differs || ' ORDER BY ' || ordered || ') pairs HAVING count(*) > 0'
             USING load, TG_TABLE_NAME, keys || told;
         END IF;
     END IF;

@@ -15,7 +15,7 @@ down_revision = "0004_insight"
 branch_labels = None
 depends_on = None
 
-DATA_IN: tuple[str, ...] = ("load_undo", "uploads", "saved_mappings")
+DATA_IN: tuple[str, ...] = ("load_undo", "uploads", "saved_mappings", "area_residents")
 
 
 def upgrade() -> None:
@@ -26,10 +26,11 @@ def upgrade() -> None:
     )
     op.add_column(
         "loads",
-        sa.Column("rolled_back_by", sa.BigInteger(), comment="Who took it back; null at the command line"),
-    )
-    op.create_foreign_key(
-        op.f("fk_loads_rolled_back_by_accounts"), "loads", "accounts", ["rolled_back_by"], ["id"]
+        sa.Column(
+            "rolled_back_by",
+            sa.Text(),
+            comment="Name of the account that took it back; null at the command line",
+        ),
     )
     op.add_column(
         "load_findings",

@@ -1,0 +1,71 @@
+"""What came while a load stood, placed in the ground as it is without that load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from geodata.commands.boundaries import BEGINNING, DEVICES, PLACED_BY_POINT, Placed, place_anew
+from geodata.commands.locating import Ground, read_ground
+from geodata.profile import Profile
+
+# Rows written after the load's transaction, by any but this one; a transaction's number runs round at 2^32.
+LATER = """(mod(cast(cast(xmin as text) as bigint) - {xid} + 4294967296, 4294967296) between 1 and 2147483647
+            and xmin <> cast(pg_current_xact_id() as xid))"""
+FREED = "id in (select id from let_go where table_name = '{table}')"
+BY_CODE = """
+    update {table} r set area_id = a.id {more} from let_go g join areas a on a.scheme = g.scheme and a.code = g.code
+    where g.table_name = '{table}' and g.place = r.ctid and {valid}"""
+VALID_NOW = "a.valid_to is null"
+VALID_THEN = """r.geom is null and a.valid_from <= cast(r.received_at at time zone :zone as date)
+    and (a.valid_to is null or a.valid_to > cast(r.received_at at time zone :zone as date))"""
+BY_AREA = ", location_quality = 'area'"
+
+
+def follow(c: Connection, profile: Profile, xid: int, written: set[str]) -> int:
+    """Place anew what lay in rows that went, and what came later; gives the tickets that moved."""
+    if not written & {"areas", "roads"}:
+        return 0
+    freed = set(c.execute(text("select distinct table_name from let_go")).scalars())
+    ground = read_ground(c, profile)
+    moved = _areas(c, profile, ground, freed, LATER.format(xid=xid)) if "areas" in written else 0
+    if "roads" in written and "tickets" in freed:
+        _roads(c, ground)
+    return moved
+
+
+def _areas(c: Connection, profile: Profile, ground: Ground, freed: set[str], later: str) -> int:
+    for table in sorted(freed):
+        of_tickets = table == "tickets"
+        statement = BY_CODE.format(
+            table=table, more=BY_AREA if of_tickets else "", valid=VALID_THEN if of_tickets else VALID_NOW
+        )
+        c.execute(text(statement), {"zone": profile.time_zone} if of_tickets else {})
+    moved = 0
+    for table, at, which in (
+        *((device, "current_timestamp", "geom is not null") for device in DEVICES),
+        ("tickets", "received_at", PLACED_BY_POINT),
+    ):
+        here = f"{which} and ({FREED.format(table=table)} or {later})"
+        moved = place_anew(c, profile, ground, Placed(table, at, BEGINNING, here))
+    return moved
+
+
+def _roads(c: Connection, ground: Ground) -> None:
+    rows: list[Any] = list(
+        c.execute(text(f"""select id, st_x(geom), st_y(geom) from tickets
+                           where {PLACED_BY_POINT} and road_id is null and {FREED.format(table="tickets")}"""))
+    )  # fmt: skip
+    if not rows:
+        return
+    ids, lon, lat = (np.array(column) for column in zip(*rows, strict=True))
+    road, offset = ground.road_of(lon, lat)
+    near = road > 0
+    c.execute(
+        text("""update tickets t set road_id = n.road, road_offset_m = n.offset_m
+                from unnest(cast(:ids as bigint[]), cast(:roads as bigint[]), cast(:offsets as real[]))
+                     n (id, road, offset_m) where t.id = n.id"""),
+        {"ids": ids[near].tolist(), "roads": road[near].tolist(), "offsets": offset[near].tolist()},
+    )
