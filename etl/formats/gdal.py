@@ -35,6 +35,12 @@ OTHER_LAYERS = Fault(
     Bilingual("文件中还有其他图层或工作表", "is another layer or sheet in the file"),
     Bilingual("本次未读取，可另行选择", "it was not read; it can be chosen"),
 )  # fmt: skip
+BROKEN_SIGN = "\ufffd"
+BROKEN_TEXT = Fault(
+    "broken_text", "note",
+    Bilingual("文字编码有误", "holds bytes that are no text"),
+    Bilingual("无法识别的字节以 \ufffd 代替", "they are shown as \ufffd"),
+)  # fmt: skip
 NO_CRS_TYPES = ("Engineering CRS", "Local")
 
 
@@ -131,7 +137,6 @@ def named_crs(said: str | None) -> tuple[str | None, str | None]:
 
 
 def _rows(place: Place, wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
-    first = 1
     with ExitStack() as held:
         with calm(place.name):
             opened = pyogrio.raw.open_arrow(
@@ -139,21 +144,29 @@ def _rows(place: Place, wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
                 datetime_as_string=True, use_pyarrow=True, **place.options,
             )  # fmt: skip
             meta, reader = held.enter_context(opened)
-        while batch := _next(reader, place.name):
-            yield raw_of(batch, meta["geometry_name"] or "wkb_geometry", wanted, first, ledger)
-            first += batch.num_rows
+        yield from raws(reader, place.name, meta["geometry_name"] or "wkb_geometry", wanted, ledger)
 
 
-def _next(reader: Iterator[Any], name: str) -> Any:
-    with calm(name):
-        return next(reader, None)
+def raws(
+    batches: Iterator[Any], name: str, geometry: str, wanted: Sequence[str], ledger: Ledger
+) -> Iterator[Raw]:
+    """Arrow batches as rows, numbered from 1."""
+    first = 1
+    while True:
+        with calm(name):
+            batch = next(batches, None)
+            if batch is None:
+                return
+            raw = _raw(batch, geometry, wanted, first, ledger)
+        yield raw
+        first += batch.num_rows
 
 
-def raw_of(batch: Any, geometry: str, wanted: Sequence[str], first: int, ledger: Ledger) -> Raw:
+def _raw(batch: Any, geometry: str, wanted: Sequence[str], first: int, ledger: Ledger) -> Raw:
     """An Arrow batch as rows; those whose shape cannot be read are rejected."""
     ledger.read += batch.num_rows
     names = batch.schema.names
-    columns = {name: batch.column(names.index(name)).to_pylist() for name in wanted}  # the first of its name
+    columns = {name: _values(batch, name, first, ledger) for name in wanted}
     table = as_table(columns, range(first, first + batch.num_rows))
     if geometry not in names:
         return Raw(table)
@@ -161,6 +174,21 @@ def raw_of(batch: Any, geometry: str, wanted: Sequence[str], first: int, ledger:
     for row in np.flatnonzero(bad).tolist():
         refuse_shape(ledger, first + row)
     return Raw(table[~bad], shapes[~bad])
+
+
+def _values(batch: Any, name: str, first: int, ledger: Ledger) -> list[Any]:
+    """The values of the first column of a name; bytes that are no text are shown as such and told."""
+    column = batch.column(batch.schema.names.index(name))
+    try:
+        values: list[Any] = column.to_pylist()
+    except UnicodeDecodeError:
+        values = []
+        for row, value in enumerate(column.cast("binary").to_pylist(), first):
+            text = None if value is None else value.decode("utf-8", "replace")
+            if text and BROKEN_SIGN in text:
+                ledger.add(BROKEN_TEXT, row=row, column=name, value=text)
+            values.append(text)
+    return values
 
 
 def refuse_shape(ledger: Ledger, row: int) -> None:

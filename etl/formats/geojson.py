@@ -1,18 +1,20 @@
-"""GeoJSON (RFC 7946, and the older `crs` member): a FeatureCollection or a single Feature."""
+"""GeoJSON (RFC 7946, and the older `crs` member): a collection, a feature, a shape, a list of them, or one a line."""
 
 from __future__ import annotations
 
-import codecs
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import shapely
+from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
+from etl.formats import topojson
 from etl.formats.base import Format, Opening, Raw, Source
+from etl.formats.cells import as_array, as_table
+from etl.formats.gdal import closed_ring, refuse_shape
+from etl.formats.json_sequence import BROKEN, SEPARATOR, is_sequence, records
 from etl.intake import Intake
 from etl.quality import Fault, Ledger
 from geodata.errors import FileRefused
@@ -23,44 +25,59 @@ from geodata.types import Bilingual
 LARGEST_BYTES = 100_000_000
 BATCH_ROWS = 20_000
 NO_FEATURE = Fault("not_a_feature", "rejected", Bilingual("不是要素对象", "not a GeoJSON feature"))
-BAD_SHAPE = Fault("bad_shape", "rejected", Bilingual("坐标无法构成图形", "its coordinates make no shape"))
+NO_JSON = Fault("bad_json", "rejected", Bilingual("不是有效的 JSON", "not valid JSON"))
+GEOMETRIES = {
+    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
+}  # fmt: skip
 
 
 def recognises(intake: Intake) -> bool:
-    """Whether the file begins as a JSON object does."""
-    return intake.head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
+    """Whether the file begins as a JSON object or list does, or a sequence of them, and is no TopoJSON."""
+    begins = intake.head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1]
+    return begins in (b"{", b"[", SEPARATOR) and not topojson.recognises(intake)
 
 
-def open_geojson(intake: Intake, _: Opening) -> Source:
+def open_geojson(intake: Intake, opening: Opening) -> Source:
     """Read the document and its CRS; FileRefused when it is cut off, no GeoJSON, or in a CRS nobody knows."""
-    document = _document(intake)
+    if is_sequence(intake):
+        return _opened(intake, lambda: map(_as_feature, records(intake)), {})
+    document = _document(intake, opening.encoding)
     features = _features(intake, document)
+    return _opened(intake, lambda: iter(features), document if isinstance(document, dict) else {})
+
+
+def _opened(intake: Intake, features: Callable[[], Iterator[Any]], document: Mapping[str, Any]) -> Source:
     declared = _declared(document)
-    properties = [
-        f["properties"] for f in features if _is_feature(f) and isinstance(f.get("properties"), dict)
-    ]
-    columns = tuple(dict.fromkeys(str(key) for each in properties for key in each))
+    columns: dict[str, None] = {}
+    for feature in features():
+        if _is_feature(feature) and isinstance(feature.get("properties"), dict):
+            columns |= dict.fromkeys(feature["properties"])
 
     def rows(wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
-        for start in range(0, len(features), BATCH_ROWS):
-            yield _batch(features[start : start + BATCH_ROWS], start + 1, wanted, ledger)
+        first, left = 1, features()
+        while batch := list(islice(left, BATCH_ROWS)):
+            yield _batch(batch, first, wanted, ledger)
+            first += len(batch)
 
-    return Source(columns, declared, _used(intake, document, declared), has_shapes=True, rows=rows)
+    return Source(tuple(columns), declared, _used(intake, document, declared), has_shapes=True, rows=rows)
 
 
-def _document(intake: Intake) -> dict[str, Any]:
+def _document(intake: Intake, encoding: str | None) -> Any:
     name = intake.path.name
     if intake.size > LARGEST_BYTES:
         limit = LARGEST_BYTES // 1_000_000
         raise FileRefused(
-            f"“{name}” has {intake.size / 1e6:,.0f} MB; a GeoJSON may have {limit} MB: split it."
+            f"“{name}” has {intake.size / 1e6:,.0f} MB; a GeoJSON may have {limit} MB: split it, or write one feature a line."
         )
+    body = intake.path.read_bytes()
+    text = ""
     try:
-        text = intake.path.read_text("utf-8-sig")
-        document = json.loads(text)
-    except UnicodeDecodeError as fault:
+        text = body.decode(encoding or json.detect_encoding(body))
+        return json.loads(text)
+    except (UnicodeDecodeError, LookupError) as fault:
+        where = f" (byte {fault.start:,})" if isinstance(fault, UnicodeDecodeError) else ""
         raise FileRefused(
-            f"“{name}” is not in UTF-8 (byte {fault.start:,}), as a GeoJSON has to be."
+            f"“{name}” is not in {encoding or 'UTF-8'}{where}, as a GeoJSON has to be."
         ) from None
     except json.JSONDecodeError as fault:
         cut = fault.pos >= len(text.rstrip()) - 1 or "Unterminated" in fault.msg
@@ -68,22 +85,42 @@ def _document(intake: Intake) -> dict[str, Any]:
         raise FileRefused(
             f"“{name}” {why} (line {fault.lineno}, character {fault.colno}); ask for it again."
         ) from None
-    except RecursionError:
-        raise FileRefused(f"“{name}” is nested deeper than any GeoJSON; ask for it again.") from None
-    if not isinstance(document, dict):
-        raise FileRefused(f"“{name}” is JSON but no GeoJSON FeatureCollection.")
-    return document
+    except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
+        raise FileRefused(
+            f"“{name}” holds what no GeoJSON holds (too deep or too long); ask for it again."
+        ) from None
 
 
-def _features(intake: Intake, document: Mapping[str, Any]) -> list[Any]:
-    if document.get("type") == "Feature":
-        return [document]
-    features = document.get("features")
-    if document.get("type") != "FeatureCollection" or not isinstance(features, list):
+def _features(intake: Intake, document: Any) -> list[Any]:
+    """The features of a collection or a list; bare shapes become features without properties."""
+    features = document if isinstance(document, list) else _held(document)
+    bare = all(
+        isinstance(each, dict) and str(each.get("type")) in GEOMETRIES | {"Feature"}
+        for each in features or ()
+    )
+    if features is None or (isinstance(document, list) and not bare):
         raise FileRefused(f"“{intake.path.name}” is JSON but no GeoJSON FeatureCollection.")
     if not features:
         raise FileRefused(f"“{intake.path.name}” holds no features.")
-    return features
+    return [_as_feature(each) for each in features] if bare else features
+
+
+def _held(document: Any) -> list[Any] | None:
+    said = document.get("type") if isinstance(document, dict) else None
+    member = {"FeatureCollection": "features", "GeometryCollection": "geometries"}.get(str(said))
+    if member is None:
+        return (
+            [document]
+            if said == "Feature" or (str(said) in GEOMETRIES and "coordinates" in document)
+            else None
+        )
+    found = document.get(member)
+    return found if isinstance(found, list) else None
+
+
+def _as_feature(record: Any) -> Any:
+    bare = isinstance(record, dict) and str(record.get("type")) in GEOMETRIES
+    return {"type": "Feature", "properties": {}, "geometry": record} if bare else record
 
 
 def _is_feature(feature: Any) -> bool:
@@ -112,42 +149,40 @@ def _batch(features: Sequence[Any], first: int, wanted: Sequence[str], ledger: L
     ledger.read += len(features)
     rows: list[int] = []
     shapes: list[Any] = []
-    columns: dict[str, list[str | None]] = {name: [] for name in wanted}
+    columns: dict[str, list[Any]] = {name: [] for name in wanted}
     for row, feature in enumerate(features, first):
         if not _is_feature(feature):
-            _refuse_row(ledger, NO_FEATURE, row)
+            _refuse_row(ledger, NO_JSON if feature is BROKEN else NO_FEATURE, row)
             continue
         try:
-            drawn = shape(feature["geometry"]) if feature.get("geometry") else None
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.errors.ShapelyError):
-            _refuse_row(ledger, BAD_SHAPE, row)
+            drawn = _drawn(feature.get("geometry"), row, ledger)
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, ShapelyError):
+            refuse_shape(ledger, row)
             continue
         rows.append(row)
         shapes.append(drawn)
-        properties = feature.get("properties") or {}
+        properties = feature.get("properties")
         for name, values in columns.items():
-            values.append(_as_text(properties.get(name)))
-    table = pd.DataFrame(columns, index=pd.Index(rows, dtype="int64"), dtype=object)
-    return Raw(table, _array(shapes))
+            values.append(properties.get(name) if isinstance(properties, dict) else None)
+    return Raw(as_table(columns, rows), as_array(shapes))
+
+
+def _drawn(geometry: Any, row: int, ledger: Ledger) -> Any:
+    """The shape; shapely closes rings without a word, so it is said here."""
+    if not geometry:
+        return None
+    drawn = shape(geometry)
+    rings = geometry.get("coordinates", ()) if geometry["type"] in ("Polygon", "MultiPolygon") else ()
+    if geometry["type"] == "MultiPolygon":
+        rings = [ring for polygon in rings for ring in polygon]
+    if any(ring and ring[0] != ring[-1] for ring in rings):
+        closed_ring(ledger, row)
+    return drawn
 
 
 def _refuse_row(ledger: Ledger, fault: Fault, row: int) -> None:
-    ledger.add(fault, row=row, column="geometry" if fault is BAD_SHAPE else None)
+    ledger.add(fault, row=row)
     ledger.rejected += 1
-
-
-def _as_text(value: Any) -> str | None:
-    if value is None or isinstance(value, (dict, list)):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # 311.0 is how some programs write the code 311
-    return str(value)
-
-
-def _array(shapes: Sequence[Any]) -> Any:
-    array = np.empty(len(shapes), object)
-    array[:] = shapes
-    return array
 
 
 FORMAT = Format("geojson", recognises, open_geojson)

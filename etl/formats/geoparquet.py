@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 
 from etl.formats.base import Format, Opening, Raw, Source
-from etl.formats.gdal import BATCH_ROWS, calm, named_crs, raw_of
+from etl.formats.gdal import BATCH_ROWS, calm, named_crs, raws
 from etl.intake import Intake
 from etl.quality import Ledger
 from geodata.errors import FileRefused
@@ -37,19 +37,10 @@ def open_geoparquet(intake: Intake, _: Opening) -> Source:
 
     def rows(wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
         names = [*wanted, *([geometry] if geometry else [])]
-        first = 1
         with pq.ParquetFile(intake.path) as opened:
-            batches = opened.iter_batches(BATCH_ROWS, columns=names)
-            while (batch := _next(batches, name)) is not None:
-                yield raw_of(batch, geometry, wanted, first, ledger)
-                first += batch.num_rows
+            yield from raws(opened.iter_batches(BATCH_ROWS, columns=names), name, geometry, wanted, ledger)
 
     return Source(columns, declared, crs if geometry else None, has_shapes=bool(geometry), rows=rows)
-
-
-def _next(batches: Iterator[Any], name: str) -> Any:
-    with calm(name):
-        return next(batches, None)
 
 
 def _check_size(name: str, metadata: Any) -> None:

@@ -1,0 +1,1 @@
+"""File formats, each by files written with other programs."""
