@@ -26,8 +26,13 @@ SHIFTED = """GEOGCRS["{name}", DATUM["{name}", ELLIPSOID["Krassowsky 1940", 6378
     CS[ellipsoidal, 2], AXIS["longitude", east], AXIS["latitude", north], ANGLEUNIT["degree", 0.0174532925199433]]"""
 
 
+# Behind the name of a CRS: the file has northing or latitude first, as surveyors in China write them.
+SWAPPED = " yx"
+
+
 def known_crs(said: str) -> CRS | None:
-    """What a CRS text means (`EPSG:4549`, `urn:ogc:def:crs:OGC:1.3:CRS84`, `GCJ-02` …); None when it means nothing."""
+    """What a CRS text means (`EPSG:4549`, `urn:ogc:def:crs:OGC:1.3:CRS84`, `GCJ-02`, `EPSG:4549 yx` …), or None."""
+    said = said.removesuffix(SWAPPED)
     shifted = offset.canonical(said)
     if shifted:
         return CRS.from_wkt(SHIFTED.format(name=shifted))
@@ -39,6 +44,8 @@ def known_crs(said: str) -> CRS | None:
 
 def crs_name(said: str) -> str:
     """The shortest name of a CRS that all texts for it share: `EPSG:4326`, `GCJ-02`; the text itself when it has none."""
+    if said.endswith(SWAPPED):
+        return crs_name(said.removesuffix(SWAPPED)) + SWAPPED
     known = known_crs(said)
     if said in STORED_TOO:
         return STORED
@@ -66,7 +73,12 @@ def _go(source: str, target: str, x: NDArray[np.float64], y: NDArray[np.float64]
 
 
 def to_stored(x: NDArray[np.float64], y: NDArray[np.float64], said: str) -> tuple[Degrees, Degrees]:
-    """Turn coordinates of a CRS, easting or longitude first, into EPSG:4326; what cannot be turned becomes NaN."""
+    """Turn coordinates of a CRS into EPSG:4326; what cannot be turned becomes NaN.
+
+    Easting or longitude comes first, whatever the CRS says, but for one named with ` yx`.
+    """
+    if said.endswith(SWAPPED):
+        return to_stored(y, x, said.removesuffix(SWAPPED))
     if said in STORED_TOO:
         return x, y
     shifted = offset.canonical(said)
