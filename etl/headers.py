@@ -72,7 +72,7 @@ def find_columns(kind: KindOf, table: pd.DataFrame, *, near: bool = True) -> dic
 
 def meaning(kind: str, field: Field, values: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """What the words of a column mean, by the field's own words and synonyms, and those that nobody knows."""
-    known = _known_words(kind, field)
+    known = known_words(kind, field)
     found: dict[str, str] = {}
     unknown: list[str] = []
     for value in values:
@@ -84,7 +84,8 @@ def meaning(kind: str, field: Field, values: Sequence[str]) -> tuple[dict[str, s
     return found, unknown
 
 
-def _known_words(kind: str, field: Field) -> dict[str, str]:
+def known_words(kind: str, field: Field) -> dict[str, str]:
+    """What words of a field mean, by their plain form: its own and their synonyms."""
     told = synonyms()["words"].get(kind, {}).get(field.name, {})
     own = {plain(word): key for key, title in field.words.items() for word in (key, title.zh, title.en)}
     return {plain(word): key for key, words in told.items() for word in words} | own

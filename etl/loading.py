@@ -42,9 +42,13 @@ def load(
     order = Order(
         found.key, file, options.booked(), options.max_rejected_percent, dry_run, options.crs, options.opening
     )
-    if heard:
-        order = replace(order, heard=heard)
+    order = replace(order, drop=_dropped(options), heard=heard or order.heard)
     return run(engine, profile, order, lambda desk: _opened(found, desk, options))
+
+
+def _dropped(options: LoadOptions) -> tuple[str, ...]:
+    mapped = options.mapping.get("drop", []) if isinstance(options.mapping, dict) else []
+    return (*options.drop, *mapped)
 
 
 def _opened(found: KindOf, desk: Desk, options: LoadOptions) -> Kind:

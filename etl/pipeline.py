@@ -21,6 +21,7 @@ from etl import steps
 from etl.formats import open_file
 from etl.formats.base import Opening, Raw, Source
 from etl.intake import Intake, take_in
+from etl.personal import screened
 from etl.quality import Ledger, LoadRefused, Report
 from etl.steps.base import Case
 from geodata.commands import facts, loads
@@ -80,7 +81,7 @@ class Order:
     """What is to be loaded and how; `max_rejected_percent` is the share of rows, in percent, that may be faulty.
 
     `crs` stands above what the file and the mapping say; `opening` says which part of the file is meant. `heard` is
-    told the rows read so far after each batch.
+    told the rows read so far after each batch; `drop` are columns that hold persons and are not looked at.
     """
 
     kind: str
@@ -91,6 +92,7 @@ class Order:
     crs: str | None = None
     opening: Opening = field(default_factory=Opening)
     heard: Callable[[int], None] = _nobody
+    drop: tuple[str, ...] = ()
 
 
 class _Undo(Exception):
@@ -148,7 +150,7 @@ class _Work:
         self._close("done", None)
 
     def _carry(self, open_kind: OpenKind) -> None:
-        source = open_file(self.intake, self.order.opening)
+        source = screened(open_file(self.intake, self.order.opening), self.ledger, self.order.drop)
         desk = Desk(self.connection, self.profile, source, self.ledger, self.number, self.order.crs)
         self.kind = kind = open_kind(desk)
         repairs, checks = steps.discover(kind.key, "repair"), steps.discover(kind.key, "check")

@@ -51,7 +51,7 @@ class LoadOptions:
     """How a file is to be loaded.
 
     `told` holds the kind's own options by name; `mapping` is the name of a shipped or saved mapping, the path of a
-    TOML file, or the mapping itself; `max_rejected_percent` is the share of rows, in percent, that may be faulty; `rasters`
+    TOML file, or the mapping itself; `drop` are columns that hold persons and are not looked at; `max_rejected_percent` is the share of rows, in percent, that may be faulty; `rasters`
     the folder in which rasters are kept.
     """
 
@@ -60,6 +60,7 @@ class LoadOptions:
     mapping: str | Path | dict[str, Any] | None = None
     max_rejected_percent: float = MAX_REJECTED_PERCENT
     told: Mapping[str, Any] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
     rasters: Path | None = None
 
     def booked(self) -> dict[str, Any]:

@@ -155,3 +155,9 @@ def _today(c: Connection) -> date:
 def _area(row: Row[Any]) -> Area:
     area = Area(*tuple(row))
     return replace(area, area_km2=round(area.area_km2, 6)) if area.area_km2 is not None else area
+
+
+def current_codes(c: Connection, scheme: str) -> dict[int, str]:
+    """Codes of the area versions that hold now, by their key."""
+    statement = "select id, code from areas where scheme = :scheme and valid_to is null"
+    return {key: code for key, code in c.execute(text(statement), {"scheme": scheme})}

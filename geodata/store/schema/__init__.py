@@ -42,6 +42,7 @@ from geodata.store.schema.ground import ground_features, heritage_objects, place
 from geodata.store.schema.loads import facts, load_findings, load_undo, loads
 from geodata.store.schema.mappings import saved_mappings
 from geodata.store.schema.planning import jobs, saved_questions, shapes
+from geodata.store.schema.residents import area_residents
 from geodata.store.schema.response import (
     contacts,
     dispatches,
@@ -76,6 +77,7 @@ __all__ = [
     "alerts",
     "api_tokens",
     "area_ancestors",
+    "area_residents",
     "areas",
     "buildings",
     "camera_openings",
