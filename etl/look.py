@@ -37,7 +37,10 @@ Fields = dict[str, Any]
 Heard = Callable[[int], None]
 LOOKED_ROWS = 200_000  # beyond it rows are not counted, only told to be more
 SAMPLE_ROWS, SAMPLE_SHAPES, EXAMPLES = 1_000, 4_000, 3
-SIMPLE = 1 / 4_000  # of the extent: finer is not seen on a screen
+MOST_CORNERS, SIMPLE = (
+    300_000,
+    1 / 4_000,
+)  # more corners are thinned out by this part of the extent: finer is not seen
 LONGEST_VALUE = 60
 
 
@@ -166,7 +169,9 @@ def _sample(head: Raw) -> Fields:
 def _drawn(shapes: NDArray[Any]) -> list[str | None]:
     whole = shapely.total_bounds(shapes[~shapely.is_missing(shapes)])
     extent = np.nanmax([whole[2] - whole[0], whole[3] - whole[1], 0.0]) if len(whole) else 0.0
-    plain = shapely.simplify(shapely.force_2d(shapes), float(extent) * SIMPLE if np.isfinite(extent) else 0.0)
+    plain = shapely.force_2d(shapes)
+    if shapely.get_num_coordinates(plain).sum() > MOST_CORNERS and np.isfinite(extent):
+        plain = shapely.simplify(plain, float(extent) * SIMPLE)
     return [None if one is None or one.is_empty else shapely.to_wkb(one, hex=True) for one in plain]
 
 

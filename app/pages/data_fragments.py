@@ -48,7 +48,7 @@ def side(house: TheHouse, place: Annotated[Place, Query()], lang: Lang = None) -
         _whole(asker)
         it = uploads.upload(c, place.upload) if place.upload else None
         run = uploads.run(c, place.load) if place.load else None
-        at = standing(it, run, place.step)
+        at = standing(it, run, place.step, len(uploads.findings(c, run.id)) if run else 0)
         inside = _inside(c, house, asker, at, undo)
         return html.Div(
             [data_steps.nav(asker.terms, at), html.Section(inside, className="data-ask", **keyed(_key(at)))],
@@ -64,7 +64,7 @@ def _inside(
     profile, terms = house.profile, asker.terms
     if at.run:
         job = jobs.job(c, asker.account.id, undo) if undo else None
-        return data_history.one_run(terms, profile, at.run, len(uploads.findings(c, at.run.id)), job)
+        return data_history.one_run(terms, profile, at.run, at.found, job)
     if at.it is None:
         return data_history.start(terms, profile, uploads.waiting(c), uploads.runs(c), asker.now)
     saved = saved_names(c, str(at.it.choice.get("kind"))) if at.at == "columns" else []
@@ -89,7 +89,8 @@ def _told(c: Connection, asker: Asker, at: Standing, undo: int | None) -> dict[s
     )
     return {
         "data-key": "inside", "data-step": at.at, "data-stage": at.stage, "data-busy": "yes" if busy else "no",
-        "data-mark": f"{at.stage} {mark}", "data-upload": str(it.id) if it else "", "data-load": str(at.run.id) if at.run else "",
+        "data-mark": f"{at.stage} {mark}", "data-upload": str(it.id) if it else "",
+        "data-picture": str((it.id if it else at.run.upload_id if at.run else None) or ""), "data-load": str(at.run.id) if at.run else "",
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from geodata.space.crs import STORED, shapes_to_stored, to_stored
 
 Fields = dict[str, Any]
 MOST_FINDINGS = 5_000
+NAMES = ("name", "title", "number", "code")
+SIMPLE_DEG, SAME_DEG = 0.00002, 1e-9
 FAR_DEG = 3.0  # what lies farther from the district than this is not flown to
 
 
@@ -43,13 +45,17 @@ def picture(c: Connection, profile: Profile, it: Upload, sample: Fields) -> Fiel
     """{shapes, points, today, bbox}: coordinates are longitude and latitude in turn, EPSG:4326."""
     crs = used_crs(it)
     numbers, shapes = _shapes(it, sample, crs) if crs else ([], np.empty(0, object))
-    names = _names(it, sample)
-    drawn = [_drawn(shape, row, names.get(row, "")) for row, shape in zip(numbers, shapes, strict=True)]
-    found = [one for one in drawn if one]
+    names, today = _column(it, sample, NAMES), _today(c, profile, it)
+    same = _same(numbers, shapes, _column(it, sample, ("code",)), today)
+    drawn = [
+        _drawn(shape, row, names.get(row, "")) | ({"same": True} if row in same else {})
+        for row, shape in zip(numbers, shapes, strict=True)
+        if shape is not None and not shape.is_empty and np.isfinite(shape.bounds).all()
+    ]
     return {
-        "shapes": [one for one in found if "at" not in one],
-        "points": [one for one in found if "at" in one],
-        "today": _today(c, profile, it),
+        "shapes": [one for one in drawn if "at" not in one],
+        "points": [one for one in drawn if "at" in one],
+        "today": [line for shape in today.values() for line in _lines(shapely.simplify(shape, SIMPLE_DEG))],
         "bbox": _box(profile, shapes),
     }
 
@@ -85,21 +91,40 @@ def _number(text: str | None) -> float:
         return float("nan")
 
 
-def _names(it: Upload, sample: Fields) -> dict[int, str]:
+def _column(it: Upload, sample: Fields, fields: Sequence[str]) -> dict[int, str]:
+    """What the rows of the sample say in the column of the first of these fields that has one."""
     columns, names = it.choice.get("columns") or {}, sample.get("columns", [])
-    said = next((columns[key][0] for key in ("name", "title", "number", "code") if columns.get(key)), None)
+    said = next((columns[key][0] for key in fields if columns.get(key)), None)
     if said not in names:
         return {}
     at = names.index(said)
     return {n: row[at] or "" for n, row in zip(sample["numbers"], sample["rows"], strict=True)}
 
 
-def _drawn(shape: Any, row: int | None, name: str) -> Fields | None:
-    if shape is None or shape.is_empty or not np.isfinite(shape.bounds).all():
-        return None
+def _same(
+    numbers: Sequence[int], shapes: NDArray[np.object_], codes: dict[int, str], today: dict[str, Any]
+) -> set[int]:
+    """Rows whose outline is just the one of today."""
+    pairs = [
+        (n, shape, today[codes[n]]) for n, shape in zip(numbers, shapes, strict=True) if codes.get(n) in today
+    ]
+    if not pairs:
+        return set()
+    rows, new, old = zip(*pairs, strict=True)
+    equal = shapely.equals_exact(shapely.normalize(_many(new)), shapely.normalize(_many(old)), SAME_DEG)
+    return {n for n, fine in zip(rows, equal, strict=True) if fine}
+
+
+def _many(shapes: Sequence[Any]) -> NDArray[np.object_]:
+    return np.array(
+        [shapely.MultiPolygon([one]) if one.geom_type == "Polygon" else one for one in shapes], object
+    )
+
+
+def _drawn(shape: Any, row: int, name: str) -> Fields:
     if shape.geom_type == "Point":
         return {"row": row, "name": name, "at": flat(shape)}
-    lines = list(_lines(shape))
+    lines = list(_lines(shapely.simplify(shape, SIMPLE_DEG)))
     return {"row": row, "name": name, "lines": lines, "area": shape.geom_type.endswith("Polygon")}
 
 
@@ -113,16 +138,14 @@ def _lines(shape: Any) -> Iterator[list[float]]:
             yield from _lines(part)
 
 
-def _today(c: Connection, profile: Profile, it: Upload) -> list[list[float]]:
+def _today(c: Connection, profile: Profile, it: Upload) -> dict[str, Any]:
+    """Outlines of the level that boundaries are of, by code."""
     options = it.choice.get("options") or {}
     if it.choice.get("kind") != "boundaries" or not options.get("level"):
-        return []
+        return {}
     scheme = options.get("scheme") or profile.scheme
-    return [
-        line
-        for text in queries.outlines(c, str(scheme), str(options["level"]))
-        for line in _lines(shapely.from_wkt(text))
-    ]
+    found = queries.outlines(c, str(scheme), str(options["level"]))
+    return {code: shapely.from_wkb(shape) for code, shape in found.items()}
 
 
 def _box(profile: Profile, shapes: NDArray[np.object_]) -> list[float]:

@@ -14,7 +14,9 @@ from app.components.icons import icon
 from app.components.numbers import count
 from app.terms import Terms, all_terms
 
-QUIET_ZERO = ("unchanged", "rejected", "repaired", "gone", "moved")
+FORMATS = {"geojson": "GeoJSON", "topojson": "TopoJSON", "csv": "CSV", "excel": "Excel", "geopackage": "GeoPackage", "kml": "KML",
+           "shapefile": "Shapefile", "flatgeobuf": "FlatGeobuf", "geoparquet": "GeoParquet", "dbase": "dBase", "geotiff": "GeoTIFF",
+           "json_sequence": "GeoJSON"}  # fmt: skip
 
 
 def size(bytes_: int) -> str:
@@ -47,15 +49,13 @@ def figure(terms: Terms, key: str, value: float | str | None) -> html.Div:
 
 def figures(terms: Terms, rows: Mapping[str, Any], more: Mapping[str, Any]) -> html.Div:
     """What became, or would become, of the rows; then what else changes."""
-    main = [
-        figure(terms, key, rows.get(key, 0))
-        for key in ("new", "changed", "unchanged", "rejected", "repaired")
-    ]
+    main = [figure(terms, key, rows.get(key) or 0) for key in ("new", "changed", "unchanged", "rejected")]
+    main += [figure(terms, "repaired", rows["repaired"])] if rows.get("repaired") else []
     known = {key for key in all_terms() if key.startswith("data_figure.")}
     also = [
         figure(terms, key, f"{value:,.1f} m" if key.endswith("_m") else value)
         for key, value in more.items()
-        if f"data_figure.{key}" in known and isinstance(value, int | float) and not isinstance(value, bool)
+        if f"data_figure.{key}" in known and isinstance(value, int | float) and value
     ]
     return html.Div([*main, *also], className="data-figures")
 

@@ -14,21 +14,25 @@ Stage = Literal["none", "rows", "map", "check"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is shown: `at` is the step, `reached` how many of the steps may be gone to."""
+    """What is shown: `at` is the step, `reached` how many may be gone to, `found` how much a load found."""
 
     it: Upload | None = None
     run: Run | None = None
     at: Step = "file"
     reached: int = 0
+    found: int = 0
 
     @property
     def stage(self) -> Stage:
         """What the right of the page shows."""
         if self.run:
-            return "check"
+            return "check" if self.found else "map"
         if not self.it or not self.it.looked or (self.it.busy and self.it.job_kind == "look_at_upload"):
             return "none"
-        return {"file": "rows", "columns": "rows", "place": "map", "check": "check", "load": "check"}[self.at]  # type: ignore[return-value]
+        if self.at in ("file", "columns"):
+            return "rows"
+        told = (self.it.tried or {}).get("findings") or self.it.load_state in ("refused", "failed")
+        return "check" if self.at != "place" and told else "map"
 
     @property
     def busy(self) -> bool:
@@ -36,10 +40,10 @@ class Standing:
         return bool(self.it and (self.it.busy or self.it.got_bytes < self.it.size_bytes))
 
 
-def standing(it: Upload | None, run: Run | None, wanted: str | None) -> Standing:
+def standing(it: Upload | None, run: Run | None, wanted: str | None, found: int = 0) -> Standing:
     """The step asked for where it may be gone to, else the farthest one reached."""
     if run or not it:
-        return Standing(run=run)
+        return Standing(run=run, found=found)
     reached = _reached(it)
     at = STEPS.index(wanted) if wanted in STEPS else reached
     return Standing(it, None, STEPS[min(at, reached)], reached)

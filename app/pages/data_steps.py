@@ -135,7 +135,7 @@ def _file(desk: Desk) -> list[Component | None]:
 def _facts(terms: Terms, looked: Fields) -> str:
     rows = "facts_more" if looked.get("more") else "facts_rows"
     said = [
-        looked.get("format", ""), parts.size(looked.get("size") or 0), looked.get("encoding") or "",
+        parts.FORMATS.get(looked.get("format", ""), looked.get("format", "")), parts.size(looked.get("size") or 0), looked.get("encoding") or "",
         terms(f"data.{rows}", n=count(looked.get("rows") or 0)),
         terms("data.facts_columns", n=count(len(looked.get("columns") or []))),
     ]  # fmt: skip

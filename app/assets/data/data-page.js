@@ -60,7 +60,7 @@
     clearMap();
     if (told.stage === 'rows') { json('/fragments/data/rows?' + which, rows); }
     if (told.stage === 'map' || told.stage === 'check') {
-      if (told.upload) { json('/fragments/data/map?' + which, picture); }
+      if (told.picture) { json('/fragments/data/map?upload=' + told.picture, picture); }
       else { fit(facts().bbox.split(',').map(Number)); }
     }
     if (told.stage === 'check') { json('/fragments/data/findings?' + which, findings); }
@@ -86,7 +86,7 @@
     var columns = [{ field: 'n', headerName: facts().number, width: 68, pinned: 'left', cellClass: 'data-quiet' }];
     told.columns.forEach(function (column, i) {
       columns.push({ field: 'c' + i, headerName: column.as ? column.name + ' → ' + column.as : column.name, headerClass: column.as ? 'data-taken' : '',
-        cellClass: column.as ? 'data-taken-cell' : 'data-quiet', minWidth: column.as ? 150 : 110, tooltipField: 'c' + i });
+        cellClass: column.as ? 'data-taken-cell' : 'data-quiet', minWidth: column.as ? 150 : 110, flex: told.columns.length <= 6 ? 1 : undefined, tooltipField: 'c' + i });
     });
     table(columns, told.rows.map(function (row, at_) {
       var line = { n: told.numbers[at_] };
@@ -174,9 +174,9 @@
     shown.today.forEach(function (line) {
       put(window.L.polyline(pairs(line), { renderer: renderer, interactive: false, color: css('quiet'), weight: 2.6 * unit, opacity: 0.55 }));
     });
-    shown.shapes.forEach(function (shape) {
+    shown.shapes.slice().sort(function (a, b) { return (a.same ? 0 : 1) - (b.same ? 0 : 1); }).forEach(function (shape) {
       shape.lines.forEach(function (line) {
-        var look = { renderer: renderer, interactive: false, color: accent, weight: 1.5 * unit, opacity: 0.95, fill: shape.area, fillColor: accent, fillOpacity: 0.07 };
+        var look = { renderer: renderer, interactive: false, color: accent, weight: (shape.same ? 1 : 2.2) * unit, opacity: shape.same ? 0.55 : 1, fill: shape.area, fillColor: accent, fillOpacity: shape.same ? 0.03 : 0.16 };
         put((shape.area ? window.L.polygon : window.L.polyline)(pairs(line), look));
       });
     });
