@@ -31,10 +31,10 @@ class Loading:
 
     `look(engine, profile, file, choice)` gives {found, choice, sample}; `load(engine, profile, file, choice, dry_run,
     heard)` the report and, where rows are to be corrected, writes the spreadsheet beside the file, telling `heard` the
-    rows read so far; `template(kind)` gives a workbook.
+    rows read so far; `template(kind, language)` gives a workbook.
     """
 
     look: Callable[[Engine, Profile, Path, Fields], Fields]
     load: Load
     roll_back: Callable[[Engine, Profile, int, str], Fields]
-    template: Callable[[str], bytes]
+    template: Callable[[str, str], bytes]

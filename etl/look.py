@@ -21,15 +21,17 @@ from etl.choice import opening_of, options_of
 from etl.choice_guess import fitting, proposed
 from etl.formats import open_file
 from etl.formats.base import Raw, Source
-from etl.intake import Intake, take_in
+from etl.intake import take_in
 from etl.kinds import kind_of
-from etl.kinds.base import KindOf
+from etl.kinds.base import KindOf, LoadOptions
 from etl.loading import load as load_file
+from etl.look_raster import look_at_raster
 from etl.lying import lies
 from etl.personal import personal_columns
 from etl.quality import Ledger, LoadRefused, Report
+from etl.report_sheet import write_report_sheet
+from etl.templates import template
 from geodata.commands.undo import roll_back
-from geodata.errors import Refused
 from geodata.profile import Profile
 from geodata.store.db import transaction
 
@@ -42,12 +44,13 @@ MOST_CORNERS, SIMPLE = (
     1 / 4_000,
 )  # more corners are thinned out by this part of the extent: finer is not seen
 LONGEST_VALUE = 60
+CORRECTION = "correction.xlsx"
 
 
 def look(engine: Engine, profile: Profile, file: Path, choice: Fields) -> Fields:
     """What a file seems to be: {found, choice, sample}; what `choice` says already is kept. Raises FileRefused."""
     intake = take_in(file)
-    if raster := _raster(intake):
+    if raster := look_at_raster(intake, choice, _told):
         return raster
     source = open_file(intake, opening_of(choice))
     head, counted = _head(source, profile.language)
@@ -72,7 +75,7 @@ def load(
         report = load_file(engine, profile, kind, file, options, dry_run=dry_run, heard=heard)
     except LoadRefused as refusal:
         report = refusal.report
-    return _reported(report)
+    return _with_sheet(report, file, options)
 
 
 def take_back(engine: Engine, profile: Profile, number: int, who: str) -> Fields:
@@ -81,13 +84,19 @@ def take_back(engine: Engine, profile: Profile, number: int, who: str) -> Fields
         return asdict(roll_back(c, profile, number, by=who))
 
 
-def template_of(kind: str) -> bytes:
-    """An empty workbook for a kind."""
-    raise Refused(f"There is no template for {kind}.")
+def template_of(kind: str, language: str) -> bytes:
+    """An empty workbook for a kind; Refused when it has no columns."""
+    return template(kind, "xlsx", language)
 
 
-def _reported(report: Report) -> Fields:
-    return report.as_dict()
+def _with_sheet(report: Report, file: Path, options: LoadOptions) -> Fields:
+    """The report as plain values; the rows to be corrected are written beside the file."""
+    sheet = file.parent / CORRECTION
+    sheet.unlink(missing_ok=True)
+    if any(finding.severity != "note" for finding in report.findings):
+        drop = options.mapping.get("drop", []) if isinstance(options.mapping, dict) else []
+        write_report_sheet(report, file, sheet, opening=options.opening, drop=drop)
+    return report.as_dict() | {"correction": sheet.exists()}
 
 
 class _Counted:
@@ -173,7 +182,3 @@ def _drawn(shapes: NDArray[Any]) -> list[str | None]:
     if shapely.get_num_coordinates(plain).sum() > MOST_CORNERS and np.isfinite(extent):
         plain = shapely.simplify(plain, float(extent) * SIMPLE)
     return [None if one is None or one.is_empty else shapely.to_wkb(one, hex=True) for one in plain]
-
-
-def _raster(_: Intake) -> Fields | None:
-    return None

@@ -6,7 +6,7 @@ A browser's request from another site's page is turned away before it comes here
 from __future__ import annotations
 
 import shutil
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
@@ -64,6 +64,7 @@ class TemplateOf(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: str = Field(max_length=40, pattern="^[a-z_]+$")
+    language: Literal["zh", "en"] = "zh"
 
 
 @router.post("", summary="Begin to send a file", status_code=201)
@@ -212,7 +213,7 @@ def template(house: TheHouse, asked: TemplateOf) -> dict[str, int]:
     """The worker makes it; fetch it from /api/uploads/templates/{job}."""
     account = loader()
     with transaction(house.engine) as c:
-        return {"job": jobs.ask(c, account, "load_template", {"kind": asked.kind})}
+        return {"job": jobs.ask(c, account, "load_template", asked.model_dump())}
 
 
 @router.get("/templates/{job}", summary="An empty template", response_class=Response)

@@ -11,7 +11,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def do(doing: Doing) -> Fields:
     """The workbook as a file."""
-    body = the_loading(doing).template(doing.asked["kind"])
+    body = the_loading(doing).template(doing.asked["kind"], doing.asked["language"])
     file = doing.file("xlsx")
     file.write_bytes(body)
     return {

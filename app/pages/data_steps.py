@@ -360,7 +360,7 @@ def _check(desk: Desk) -> list[Component | None]:
             parts.does(terms, terms("data.again"), act("data-try")),
         ]
     if tried.get("state") != "dry_run":
-        sheet = _correction(desk) if tried.get("findings") else None
+        sheet = _correction(desk) if tried.get("correction") else None
         foot = html.Div([sheet, _back(terms), _other_file(desk)], className="data-does")
         return [
             _head(desk, terms("data.refused")),
@@ -380,7 +380,7 @@ def _check(desk: Desk) -> list[Component | None]:
         _head(desk, terms("data.check_question"), terms("data.check_nothing") if idle else None),
         parts.figures(terms, rows, tried.get("figures") or {}),
         html.P(said, className="quiet"),
-        _correction(desk) if findings else None,
+        _correction(desk) if tried.get("correction") else None,
         parts.does(terms, label, act("data-load")),
     ]
 

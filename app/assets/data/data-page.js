@@ -388,7 +388,7 @@
 
   deeds['data-template'] = function (about, element) {
     var place = element.closest('details');
-    yiping.once(element, yiping.send('/api/uploads/templates', { kind: about.kind }).then(function (answer) {
+    yiping.once(element, yiping.send('/api/uploads/templates', { kind: about.kind, language: facts().lang }).then(function (answer) {
       if (!answer.ok) { yiping.say(place, answer.said); return answer; }
       return fetched('/api/uploads/templates/' + answer.data.job, place, 0);
     }));
