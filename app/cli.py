@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from app import (
     commands_feed,
     commands_feed_play,
     commands_hotspots,
+    commands_load,
     commands_locate,
     commands_runs,
 )
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from etl.demo.geography import Geography
-    from etl.quality import Report
     from geodata.profile import Profile
 
 Arguments = argparse.Namespace
@@ -60,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="./yiping", description="Yiping 一屏: one screen for a city district.")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _serving(commands)
-    _loading(commands)
+    commands_load.add(commands, _counter)
     _users(commands)
     _feeds(commands)
     commands_camera.add(commands)
@@ -90,28 +89,6 @@ def _serving(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     job.add_argument("number", type=int)
     job.add_argument("attempt", type=int)
     job.set_defaults(run=run_job)
-
-
-def _loading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    load = commands.add_parser("load", help="load a file")
-    kinds = load.add_subparsers(metavar="KIND", required=True)
-    boundaries = kinds.add_parser("boundaries", help="areas of one level")
-    boundaries.add_argument("file", type=Path)
-    boundaries.add_argument("--level", required=True)
-    boundaries.add_argument("--name-field")
-    boundaries.add_argument("--code-field")
-    boundaries.add_argument("--scheme")
-    boundaries.add_argument("--valid-from", type=date.fromisoformat, metavar="YYYY-MM-DD")
-    boundaries.add_argument("--partial", action="store_true", help="areas that the file leaves out stay")
-    boundaries.set_defaults(run=run_load_boundaries)
-    tickets = kinds.add_parser("tickets", help="citizen tickets")
-    tickets.add_argument("file", type=Path)
-    tickets.add_argument("--map", required=True, dest="mapping", help="a shipped mapping or a .toml file")
-    tickets.set_defaults(run=run_load_tickets)
-    for kind in (boundaries, tickets):
-        kind.add_argument("--dry-run", action="store_true", help="tell what would happen, write nothing")
-        kind.add_argument("--json", action="store_true", help="one JSON document on standard output")
-        kind.add_argument("--max-rejected", type=float, default=5.0, metavar="PERCENT")
 
 
 def _users(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -210,6 +187,12 @@ def _loading_of_files() -> Loading:
     return Loading(look.look, look.load, look.take_back, look.template_of)
 
 
+def _counter() -> commands_load.Counter:
+    from etl import counter
+
+    return counter
+
+
 def run_up(settings: Settings, asked: Arguments) -> int:
     """Serve, with the demo unless told otherwise."""
     maker = None if asked.no_demo else DemoMaker(_build_demo, _extend_demo, _draw_population, _ensure_live)
@@ -245,49 +228,6 @@ def _ensure_live(engine: Engine, profile: Profile) -> None:
     from etl.demo.live import ensure_live_rows
 
     ensure_live_rows(engine, profile)
-
-
-def run_load_boundaries(settings: Settings, asked: Arguments) -> int:
-    """Load areas of one level."""
-    from app.setup import open_home
-    from etl.loading import load_boundaries
-
-    with open_home(settings) as (engine, profile), _told(asked) as tell:
-        tell(load_boundaries(
-            engine, profile, asked.file, level=asked.level, name_field=asked.name_field,
-            code_field=asked.code_field, scheme=asked.scheme, valid_from=asked.valid_from, partial=asked.partial,
-            max_rejected_percent=asked.max_rejected, dry_run=asked.dry_run,
-        ))  # fmt: skip
-    return 0
-
-
-def run_load_tickets(settings: Settings, asked: Arguments) -> int:
-    """Load tickets by a mapping."""
-    from app.setup import open_home
-    from etl.loading import load_tickets
-
-    with open_home(settings) as (engine, profile), _told(asked) as tell:
-        tell(load_tickets(
-            engine, profile, asked.file, mapping=asked.mapping,
-            max_rejected_percent=asked.max_rejected, dry_run=asked.dry_run,
-        ))  # fmt: skip
-    return 0
-
-
-@contextmanager
-def _told(asked: Arguments) -> Iterator[Callable[[Report], None]]:
-    """Print the report of a load, and also that of one refused after its rows were read."""
-    from etl.quality import LoadRefused
-
-    def tell(report: Report) -> None:
-        print(report.as_json() if asked.json else report.as_text())
-
-    try:
-        yield tell
-    except LoadRefused as refusal:
-        if asked.json or refusal.report.findings:
-            tell(refusal.report)
-        raise
 
 
 def run_user(settings: Settings, asked: Arguments) -> int:

@@ -50,3 +50,11 @@ def codes_of(entries: list[Category], word: str) -> tuple[str, ...]:
     if not wanted or not (by_code or named):
         raise BadArgument("category", f"There is no category with the code or name “{word[:60]}”.")
     return tuple(sorted(set(by_code or named)))
+
+
+def names_by_scheme(c: Connection) -> dict[str, set[str]]:
+    """The names of all categories, by the scheme they belong to."""
+    found: dict[str, set[str]] = {}
+    for scheme, name in c.execute(text("select scheme, name from categories")):
+        found.setdefault(scheme, set()).add(name)
+    return found
