@@ -20,9 +20,11 @@ def codec_of(said: str) -> str | None:
     """Python's name of an encoding, of the many names it goes by; None where it is none."""
     word = said.strip().lower().removeprefix("ansi ").removeprefix("oem ").strip()
     try:
-        return codecs.lookup(ALIASES.get(word, word)).name
+        codec = codecs.lookup(ALIASES.get(word, word)).name
+        b"ab".decode(codec)  # some codecs turn bytes into bytes
     except (LookupError, ValueError):
         return None
+    return codec
 
 
 def fits(sample: list[bytes], codec: str) -> bool:

@@ -53,13 +53,13 @@ def open_excel(intake: Intake, opening: Opening) -> Source:
     asked = opening.layer is not None
     first = chosen(intake.path.name, sheets, opening.layer)
     tables = _tables(intake, [first] if asked else sheets, opening.header_row)
-    sheet = next(iter(tables), None)
+    sheet = next((table for table in tables if table.header.is_table), next(iter(tables), None))
     if sheet is None:
         where = f"row {opening.header_row}" if opening.header_row else "any row"
         raise FileRefused(
             f"No columns are named in {where} of “{intake.path.name}”; say which row is the header."
         )
-    others = [sheet.name, *(other.name for other in tables[1:])]
+    others = [other.name for other in tables]
 
     def rows(wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
         tell_others(ledger, others, sheet.name, asked=asked)

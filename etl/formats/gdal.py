@@ -49,7 +49,7 @@ class Place:
     """Where a layer lies: a path of ours, GDAL's name of its driver, and how to open it.
 
     `keeper` is held as long as the layer may be read; `name` is what the sender calls the file, `layer` what GDAL
-    calls the layer where there are several.
+    calls the layer where there are several; `names` are the sender's for columns that GDAL could not call so.
     """
 
     path: str
@@ -59,6 +59,7 @@ class Place:
     layer: str | None = None
     encoding: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -115,11 +116,11 @@ def source_of(
     info = info_of(place)
     said = info["crs"]
     shapes = info["geometry_type"] is not None
-    columns = tuple(str(name) for name in info["fields"] if name not in hidden)
+    columns = tuple(place.names.get(name, str(name)) for name in info["fields"] if name not in hidden)
 
     def rows(wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
         tell_others(ledger, layers, layer, asked=asked)
-        yield from _rows(place, wanted, ledger)
+        yield from rows_of(place, wanted, ledger)
 
     declared, crs = named_crs(said)
     return Source(
@@ -136,28 +137,41 @@ def named_crs(said: str | None) -> tuple[str | None, str | None]:
     return (f"EPSG:{code}", f"EPSG:{code}") if code else (found.name, said)
 
 
-def _rows(place: Place, wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
+def rows_of(place: Place, wanted: Sequence[str], ledger: Ledger, first: int = 1) -> Iterator[Raw]:
+    """The rows of a layer, numbered from `first`."""
+    theirs = {told: own for own, told in place.names.items()}
+    columns = [theirs.get(name, name) for name in wanted]
     with ExitStack() as held:
         with calm(place.name):
             opened = pyogrio.raw.open_arrow(
-                place.path, layer=place.layer, encoding=place.encoding, columns=list(wanted), batch_size=BATCH_ROWS,
+                place.path, layer=place.layer, encoding=place.encoding, columns=columns, batch_size=BATCH_ROWS,
                 datetime_as_string=True, use_pyarrow=True, **place.options,
             )  # fmt: skip
             meta, reader = held.enter_context(opened)
-        yield from raws(reader, place.name, meta["geometry_name"] or "wkb_geometry", wanted, ledger)
+        stream = Stream(place.name, reader, meta["geometry_name"] or "wkb_geometry", first)
+        for raw in raws(stream, columns, ledger):
+            yield Raw(raw.table.rename(columns=dict(place.names)), raw.shapes)
 
 
-def raws(
-    batches: Iterator[Any], name: str, geometry: str, wanted: Sequence[str], ledger: Ledger
-) -> Iterator[Raw]:
-    """Arrow batches as rows, numbered from 1."""
-    first = 1
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Arrow batches of a file called `name`, the column of shapes among theirs, and the number of the first row."""
+
+    name: str
+    batches: Iterator[Any]
+    geometry: str
+    first: int = 1
+
+
+def raws(stream: Stream, wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
+    """Arrow batches as rows."""
+    first = stream.first
     while True:
-        with calm(name):
-            batch = next(batches, None)
+        with calm(stream.name):
+            batch = next(stream.batches, None)
             if batch is None:
                 return
-            raw = _raw(batch, geometry, wanted, first, ledger)
+            raw = _raw(batch, stream.geometry, wanted, first, ledger)
         yield raw
         first += batch.num_rows
 

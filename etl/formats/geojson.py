@@ -13,6 +13,7 @@ from shapely.geometry import shape
 from etl.formats import topojson
 from etl.formats.base import Format, Opening, Raw, Source
 from etl.formats.cells import as_array, as_table
+from etl.formats.encodings import codec_of
 from etl.formats.gdal import closed_ring, refuse_shape
 from etl.formats.json_sequence import BROKEN, SEPARATOR, is_sequence, records
 from etl.intake import Intake
@@ -72,10 +73,10 @@ def _document(intake: Intake, encoding: str | None) -> Any:
     body = intake.path.read_bytes()
     text = ""
     try:
-        text = body.decode(encoding or json.detect_encoding(body))
+        text = body.decode((encoding and codec_of(encoding)) or json.detect_encoding(body))
         return json.loads(text)
-    except (UnicodeDecodeError, LookupError) as fault:
-        where = f" (byte {fault.start:,})" if isinstance(fault, UnicodeDecodeError) else ""
+    except UnicodeDecodeError as fault:
+        where = f" (byte {fault.start:,})"
         raise FileRefused(
             f"“{name}” is not in {encoding or 'UTF-8'}{where}, as a GeoJSON has to be."
         ) from None

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 
 from etl.formats.base import Format, Opening, Raw, Source
-from etl.formats.gdal import BATCH_ROWS, calm, named_crs, raws
+from etl.formats.gdal import BATCH_ROWS, Stream, calm, named_crs, raws
 from etl.intake import Intake
 from etl.quality import Ledger
 from geodata.errors import FileRefused
@@ -38,7 +38,9 @@ def open_geoparquet(intake: Intake, _: Opening) -> Source:
     def rows(wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
         names = [*wanted, *([geometry] if geometry else [])]
         with pq.ParquetFile(intake.path) as opened:
-            yield from raws(opened.iter_batches(BATCH_ROWS, columns=names), name, geometry, wanted, ledger)
+            yield from raws(
+                Stream(name, opened.iter_batches(BATCH_ROWS, columns=names), geometry), wanted, ledger
+            )
 
     return Source(columns, declared, crs if geometry else None, has_shapes=bool(geometry), rows=rows)
 

@@ -14,10 +14,9 @@ OVERLAP = 16
 PARTS = (".xml", ".rels", ".kml", ".vml")
 
 
-def check_file(intake: Intake) -> None:
-    """Refuse an XML file with a document type."""
-    with intake.path.open("rb") as stream:
-        _check(stream, intake.path.name)
+def check_text(intake: Intake, text: str) -> None:
+    """Refuse an XML text with a document type."""
+    _refuse_definitions(text.upper().encode("utf-8", "replace"), intake.path.name)
 
 
 def check_members(intake: Intake, found: Iterable[Member]) -> None:
@@ -34,8 +33,12 @@ def _check(stream: IO[bytes], name: str) -> None:
     tail = b""
     while block := stream.read(BLOCK_BYTES):
         text = tail + block.replace(b"\0", b"").upper()
-        if any(word in text for word in DEFINES):
-            raise FileRefused(
-                f"“{name}” defines XML entities (DOCTYPE), which can be misused; export it again without them."
-            )
+        _refuse_definitions(text, name)
         tail = text[-OVERLAP:]
+
+
+def _refuse_definitions(text: bytes, name: str) -> None:
+    if any(word in text for word in DEFINES):
+        raise FileRefused(
+            f"“{name}” defines XML entities (DOCTYPE), which can be misused; export it again without them."
+        )

@@ -13,11 +13,15 @@ LEAST_SHARE = 0.6  # of the width that a header has to fill
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The row with the names, from 1, and for each column its name and place from 0."""
+    """The row with the names, from 1, and for each column its name and place from 0.
+
+    `is_table` says that it names several columns and that something stands below.
+    """
 
     row: int
     columns: tuple[str, ...]
     places: tuple[int, ...]
+    is_table: bool
 
     @property
     def width(self) -> int:
@@ -82,4 +86,9 @@ def _header(row: int, said: Sequence[Sequence[str]]) -> Header:
         for place in range(width)
         if (place < len(names) and names[place]) or used[place]
     ]
-    return Header(row, tuple(name for name, _ in columns), tuple(place for _, place in columns))
+    return Header(
+        row,
+        tuple(name for name, _ in columns),
+        tuple(place for _, place in columns),
+        len(columns) > 1 and any(used),
+    )
