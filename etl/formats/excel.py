@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -82,28 +83,30 @@ def _check(intake: Intake) -> None:
     markup.check_members(intake, found)
 
 
-def _book(intake: Intake) -> Any:
-    return openpyxl.load_workbook(intake.path, read_only=True, data_only=True, keep_links=False)
+@contextmanager
+def _book(intake: Intake) -> Iterator[Any]:
+    """The workbook, opened as a stream, because openpyxl asks a name for its ending."""
+    with intake.path.open("rb") as stream:
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _sheets(intake: Intake) -> tuple[str, ...]:
-    with calm(intake.path.name):
-        book = _book(intake)
-        names = tuple(sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible")
-        book.close()
-    return names
+    with calm(intake.path.name), _book(intake) as book:
+        return tuple(sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible")
 
 
 def _tables(intake: Intake, sheets: Sequence[str], header_row: int | None) -> list[Sheet]:
     """The sheets that have a header, in their order."""
     found = []
     for name in sheets:
-        with calm(intake.path.name):
-            book = _book(intake)
+        with calm(intake.path.name), _book(intake) as book:
             merged = merged_cells(book[name])
             lines = _lines(book[name], merged, MOST_COLUMNS)
             header = find_header(list(islice(lines, max(LOOK_ROWS, 2 * (header_row or 0)))), header_row)
-            book.close()
         if header:
             found.append(Sheet(intake, name, header, merged))
     return found
@@ -119,16 +122,14 @@ def _lines(sheet: Any, merged: list[Block], width: int) -> Iterator[list[Any]]:
 
 def _rows(sheet: Sheet, wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
     header, name = sheet.header, sheet.intake.path.name
-    with calm(name):
-        book = _book(sheet.intake)
-        lines = islice(_lines(book[sheet.name], sheet.merged, header.width), header.row, None)
-    numbered = ((row, cells) for row, cells in enumerate(lines, 1) if any(_is_said(cell) for cell in cells))
-    try:
+    with ExitStack() as held:
+        with calm(name):
+            book = held.enter_context(_book(sheet.intake))
+            lines = islice(_lines(book[sheet.name], sheet.merged, header.width), header.row, None)
+        numbered = ((row, cells) for row, cells in enumerate(lines, 1) if any(map(_is_said, cells)))
         while batch := _batch(numbered, name):
             ledger.read += len(batch)
             yield Raw(_table(batch, header, wanted))
-    finally:
-        book.close()
 
 
 def _batch(numbered: Iterator[tuple[int, list[Any]]], name: str) -> list[tuple[int, list[Any]]]:
