@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from geodata.errors import BadArgument
 from geodata.profile import Profile
 from geodata.queries.heat import CellCounts, cell_counts
+from geodata.queries.population import population_file
 from geodata.queries.residents import residents_by_cell
 from geodata.rules.comparison import year_before
 from geodata.types import Bilingual, Question, Window
@@ -80,7 +81,7 @@ def comparison_cells(
     if mode == "per_km2":
         return _rate(mode, now, _ground_km2(c, profile, q, now.cells))
     if mode == "per_1000":
-        people = residents_by_cell(rasters, now.cells)
+        people = residents_by_cell(population_file(c, profile, rasters), now.cells)
         return _rate(
             mode, now, None if people is None else np.where(people >= LEAST_RESIDENTS, people, np.nan) / 1000
         )

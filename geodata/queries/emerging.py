@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from geodata.errors import BadArgument
 from geodata.profile import Profile
+from geodata.queries.population import population_file
 from geodata.queries.significance import (
     CellClasses,
     Counter,
@@ -42,6 +43,7 @@ def emerging(
         raise BadArgument("exposure", "The steps are each other's history already; choose another exposure.")
     counted = counted or counter(c, profile)
     asked = steps_of(q, step_days)
+    rasters = population_file(c, profile, rasters) if exposure == "population" else None
     ground = study_ground(c, profile, q, resolution)
     columns = [on_ground(ground, counted(step, resolution)) for step in asked]
     cube, outside = np.column_stack([column for column, _ in columns]), sum(lost for _, lost in columns)

@@ -14,18 +14,19 @@ from sqlalchemy import Connection
 
 from geodata.profile import Profile
 from geodata.queries.areas import outline
+from geodata.queries.population import FILE, population_file
 from geodata.types import Question
 
-FILE = "population.tif"
+__all__ = ["FILE", "residents"]
 
 
 def residents(c: Connection, profile: Profile, rasters: Path, q: Question) -> int | None:
-    """Residents of the area of a question; None where there is no raster or it does not reach there.
+    """Residents of the area of a question; None where there is neither raster nor count, or it does not reach there.
 
     A pixel counts for the area in which its centre lies.
     """
-    file = rasters / FILE
-    if not file.exists():
+    file = population_file(c, profile, rasters)
+    if file is None:
         return None
     shape = outline(c, profile, q.area or profile.code, q.window.last, q.scheme if q.area else None)
     if shape is None:

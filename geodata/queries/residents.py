@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from geodata.profile import Profile
 from geodata.queries.base_map import outlines
 from geodata.queries.freshness import data_version
-from geodata.queries.people import FILE
+from geodata.queries.population import FILE, population_file
 from geodata.space.hexes import areas_m2, cells_of, centres, resolution_of
 from geodata.space.zones import squares_a_side, zonal_sums
 from geodata.types import BBox
@@ -38,7 +38,7 @@ def residents_by_area(
 
     A pixel counts for the area in which its centre lies, as for one area alone.
     """
-    file = _file(rasters)
+    file = population_file(c, profile, rasters)
     if file is None:
         return {}
     return dict(_of_areas(c, profile, file, level, on))
@@ -60,6 +60,7 @@ def _of_areas(c: Connection, profile: Profile, file: Path, level: str, on: date)
 def residents_by_cell(rasters: Path | None, cells: NDArray[np.int64]) -> NDArray[np.float64] | None:
     """Residents of each H3 cell, NaN where the raster does not reach; None where there is no raster.
 
+    `rasters` is the folder of rasters, or the file that `population_file` names, which knows of counts by area.
     The cells are of one resolution. Pixels are cut into squares, some 32 to a cell, and a square counts for the cell in
     which its centre lies; the sum over all cells is that of the raster.
     """
@@ -172,5 +173,5 @@ def _pixel_m2(file: str) -> float:
 
 
 def _file(rasters: Path | None) -> Path | None:
-    file = rasters / FILE if rasters else None
+    file = rasters / FILE if rasters and rasters.suffix != ".tif" else rasters
     return file if file and file.exists() else None

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from geodata.errors import BadArgument, Refused
 from geodata.profile import Profile
 from geodata.queries.heat import CellCounts, cell_counts
+from geodata.queries.population import population_file
 from geodata.queries.residents import residents_by_cell
 from geodata.queries.study_ground import Ground, study_ground
 from geodata.rules.hotspots import reading
@@ -74,6 +75,7 @@ def significance(
         raise BadArgument("method", "The method must be gi or moran.")
     counted = counted or counter(c, profile)
     ground = study_ground(c, profile, q, resolution)
+    rasters = population_file(c, profile, rasters) if exposure == "population" else None
     counts, outside = on_ground(ground, counted(q, resolution))
     exposed = exposure_of(ground, q, resolution, exposure, counts, rasters=rasters, counted=counted)
     ground, counts, exposed, unknown = known_only(ground, counts, exposed)
