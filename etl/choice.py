@@ -13,6 +13,11 @@ Fields = dict[str, Any]
 Columns = dict[str, list[str]]
 PLAIN = ("number", "received", "due", "closed", "lon", "lat", "description", "address", "outcome", "area")
 CHOSEN = ("state", "source", "family", "unit", "quality")
+ALWAYS: Fields = {
+    "state": {"value": "received"},
+    "source": None,
+    "family": {"value": "service"},
+}  # without a column
 
 
 def opening_of(choice: Fields) -> Opening:
@@ -44,6 +49,11 @@ def with_columns(kind: str, mapping: Fields, columns: Columns) -> Fields:
     if columns.get("category"):
         body["category"] = body.get("category", {}) | {"columns": columns["category"][:3]}
     for field in CHOSEN:
+        if not columns.get(field) and "column" in (body.get(field) or {}):
+            body.pop(field)
+            body |= (
+                {field: ALWAYS[field] or {"value": body["origin"], "create": True}} if field in ALWAYS else {}
+            )
         if columns.get(field):
             said = {key: value for key, value in (body.get(field) or {}).items() if key != "value"}
             body[field] = said | {"column": columns[field][0]}

@@ -16,6 +16,7 @@ from app.http.house import House, TheHouse
 from app.http.uploads import WHO
 from app.jobs.uploaded import folder_of
 from app.pages import data_history, data_map, data_steps
+from app.pages.data_desk import Desk
 from app.pages.data_parts import keyed
 from app.pages.data_state import Standing, standing
 from app.pages.fragment_answers import Lang, piece
@@ -68,7 +69,7 @@ def _inside(
     if at.it is None:
         return data_history.start(terms, profile, uploads.waiting(c), uploads.runs(c), asker.now)
     saved = saved_names(c, str(at.it.choice.get("kind"))) if at.at == "columns" else []
-    return data_steps.step(data_steps.Desk(terms, profile, at.it, saved), at)
+    return data_steps.step(Desk(terms, profile, at.it, saved), at)
 
 
 def _key(at: Standing) -> str:

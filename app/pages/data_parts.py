@@ -105,11 +105,15 @@ def select(name: str, options: Sequence[tuple[str, str]], chosen: str | None, **
     return html.Select(listed, name=name, **about)
 
 
-def does(terms: Terms, primary: str | None, do: Any, *, back: bool = True, note: bool = True) -> html.Div:
+def does(
+    terms: Terms, primary: str | None, do: Any, *, back: bool = True, note: bool = True, ready: bool = True
+) -> html.Div:
     """The buttons at the foot of a step."""
     parts: list[Component | None] = [
         html.P("", className="said-note", hidden=True, role="alert") if note else None,
-        html.Button(primary, type="submit", className="button primary") if primary and do is None else None,
+        html.Button(primary, type="submit", className="button primary", disabled=not ready)
+        if primary and do is None
+        else None,
         html.Button(primary, type="button", className="button primary", **do) if primary and do else None,
         html.Button(terms("data.back"), type="button", className="plain", **act("data-back"))
         if back

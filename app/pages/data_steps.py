@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dash import html
@@ -14,24 +12,14 @@ from app.components.field import field
 from app.components.icons import icon
 from app.components.numbers import count, percent
 from app.pages import data_parts as parts
+from app.pages.data_columns import columns
+from app.pages.data_desk import Desk, head_of
 from app.pages.data_state import STEPS, Standing
 from app.terms import Terms
-from geodata.profile import Profile
 from geodata.queries.uploads import Upload
 
 Fields = dict[str, Any]
 COMMON_CRS = ("EPSG:4326", "EPSG:4490", "EPSG:4549", "EPSG:4528", "GCJ-02", "BD-09")
-MOST_COLUMNS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a step is shown with: the reader's words, the district, mappings saved by name for this kind."""
-
-    terms: Terms
-    profile: Profile
-    it: Upload
-    saved: Sequence[str] = ()
 
 
 def nav(terms: Terms, at: Standing) -> html.Nav:
@@ -62,13 +50,6 @@ def step(desk: Desk, at: Standing) -> list[Component | None]:
     return STEP[at.at](desk)
 
 
-def _head(desk: Desk, question: str, why: str | None = None) -> html.Div:
-    name = html.P([icon("file"), html.Span(desk.it.name, title=desk.it.name)], className="data-name")
-    return html.Div(
-        [name, html.H2(question), html.P(why, className="quiet") if why else None], className="data-head"
-    )
-
-
 def _unfinished(desk: Desk) -> html.Div:
     it, terms = desk.it, desk.terms
     said = terms(
@@ -96,7 +77,7 @@ def _broken(desk: Desk) -> list[Component | None]:
     button = (
         html.Button(terms("data.again"), className="button primary", **act("data-try")) if again else None
     )
-    head = _head(desk, terms("data.refused") if again else terms("data.failed"))
+    head = head_of(desk, terms("data.refused") if again else terms("data.failed"))
     return [head, parts.trouble(reason), html.Div([button, _other_file(desk)], className="data-does")]
 
 
@@ -117,7 +98,7 @@ def _file(desk: Desk) -> list[Component | None]:
         for kind in kinds
     ]
     body: list[Component | None] = [
-        _head(desk, terms("data.what_question")),
+        head_of(desk, terms("data.what_question")),
         html.P(_facts(terms, looked), className="data-facts"),
         _part_of_file(terms, looked, choice),
         html.Div(
@@ -135,7 +116,7 @@ def _file(desk: Desk) -> list[Component | None]:
 def _facts(terms: Terms, looked: Fields) -> str:
     rows = "facts_more" if looked.get("more") else "facts_rows"
     said = [
-        parts.FORMATS.get(looked.get("format", ""), looked.get("format", "")), parts.size(looked.get("size") or 0), looked.get("encoding") or "",
+        parts.FORMATS.get(looked.get("format", ""), looked.get("format", "")), parts.size(looked.get("size") or 0), (looked.get("encoding") or "").removesuffix("-sig").upper(),
         terms(f"data.{rows}", n=count(looked.get("rows") or 0)),
         terms("data.facts_columns", n=count(len(looked.get("columns") or []))),
     ]  # fmt: skip
@@ -193,97 +174,6 @@ def _option(terms: Terms, told: Fields, options: Fields) -> Component:
     return parts.labelled(word, box)
 
 
-# ---- columns ----
-
-
-def _columns(desk: Desk) -> list[Component | None]:
-    terms, looked, choice = desk.terms, desk.it.looked or {}, desk.it.choice
-    kind: Fields = next(
-        (one for one in looked.get("kinds") or [] if one["key"] == choice.get("kind")), {"fields": []}
-    )
-    chosen = choice.get("columns") or {}
-    missing = [
-        parts.both(terms, one["title"])
-        for one in kind["fields"]
-        if one["required"] and not _covered(desk, one["name"])
-    ]
-    body: list[Component | None] = [
-        _head(
-            desk,
-            terms("data.columns_question"),
-            terms("data.columns_why" if kind["fields"] else "data.columns_none"),
-        ),
-        _saved(desk),
-        html.Div([_field(terms, one, chosen, looked) for one in kind["fields"]], className="data-fields"),
-        html.P(terms("data.columns_missing", names="、".join(missing)), className="data-missing")
-        if missing
-        else None,
-        parts.does(terms, terms("data.next"), None),
-    ]
-    form = html.Form(
-        body, className="data-step-body", **act("data-columns"), **parts.keyed(f"columns-{chosen}")
-    )
-    return [form, _save(desk) if kind.get("mapped") and isinstance(choice.get("mapping"), dict) else None]
-
-
-def _covered(desk: Desk, name: str) -> bool:
-    """Whether a field has a column, or a value that is the same in every row."""
-    choice = desk.it.choice
-    if (choice.get("columns") or {}).get(name):
-        return True
-    mapping = choice.get("mapping")
-    if not isinstance(mapping, dict):
-        return False
-    always, own = mapping.get("always") or {}, mapping.get(name)
-    return name in always or (isinstance(own, dict) and "value" in own)
-
-
-def _field(terms: Terms, told: Fields, chosen: Fields, looked: Fields) -> html.Div:
-    names = list(chosen.get(told["name"]) or [])
-    columns = [
-        ("", terms("data.not_there")),
-        *((one["name"], one["name"]) for one in looked.get("columns") or []),
-    ]
-    slots = [*names, *([""] if (told["many"] and 0 < len(names) < MOST_COLUMNS) or not names else [])]
-    picks = [
-        parts.select(f"column-{told['name']}", columns, one, **aria(label=parts.both(terms, told["title"])))
-        for one in slots
-    ]
-    examples: list[str] = next(
-        (one["examples"] for one in looked.get("columns") or [] if names and one["name"] == names[0]), []
-    )
-    word = html.Span(
-        [parts.both(terms, told["title"]), html.Em(terms("data.required")) if told["required"] else None],
-        title=parts.both(terms, told["what"]),
-    )
-    said = html.Small(" · ".join(examples) or parts.both(terms, told["what"]))
-    return html.Div(
-        [word, html.Div(picks, className="data-picks"), said],
-        className="data-field" + ("" if names else " empty"),
-    )
-
-
-def _saved(desk: Desk) -> Component | None:
-    if not desk.saved:
-        return None
-    listed = [("", desk.terms("data.choose")), *((one, one) for one in desk.saved)]
-    pick = parts.select("mapping_name", listed, desk.it.choice.get("mapping_name"), **act("data-mapping"))
-    return parts.labelled(desk.terms("data.saved_mapping"), pick)
-
-
-def _save(desk: Desk) -> html.Details:
-    terms = desk.terms
-    form = html.Form(
-        [
-            field("name", "text", placeholder=terms("data.save_name"), maxLength=100, **aria(label=terms("data.save_mapping"))),
-            html.Button(terms("data.save"), type="submit", className="button"),
-            html.P("", className="said-note", hidden=True, role="status"),
-        ],
-        className="data-save", **act("data-save"),
-    )  # fmt: skip
-    return html.Details([html.Summary(terms("data.save_mapping")), form], className="data-saving")
-
-
 # ---- place ----
 
 
@@ -292,7 +182,7 @@ def _place(desk: Desk) -> list[Component | None]:
     told, columns = looked.get("crs") or {}, choice.get("columns") or {}
     if not looked.get("has_shapes") and not (columns.get("lon") and columns.get("lat")):
         bare = [
-            _head(desk, terms("data.place_question"), terms("data.place_none")),
+            head_of(desk, terms("data.place_question"), terms("data.place_none")),
             parts.does(terms, terms("data.next"), None),
         ]
         return [html.Form(bare, className="data-step-body", **act("data-place"))]
@@ -305,7 +195,7 @@ def _place(desk: Desk) -> list[Component | None]:
     note = "data.place_unsaid" if read is None else "data.place_doubt" if doubt else None
     why = "place_why" if looked.get("has_shapes") else "place_why_points"
     body: list[Component | None] = [
-        _head(desk, terms("data.place_question"), terms(f"data.{why}")),
+        head_of(desk, terms("data.place_question"), terms(f"data.{why}")),
         parts.trouble(terms(note), told.get("why") or None) if note else None,
         html.Div(_systems(terms, told, read, chosen), className="data-options", role="radiogroup"),
         _other(terms, chosen, {read, probable}),
@@ -356,14 +246,14 @@ def _check(desk: Desk) -> list[Component | None]:
     terms, tried = desk.terms, desk.it.tried or {}
     if not tried:
         return [
-            _head(desk, terms("data.check_question")),
+            head_of(desk, terms("data.check_question")),
             parts.does(terms, terms("data.again"), act("data-try")),
         ]
     if tried.get("state") != "dry_run":
         sheet = _correction(desk) if tried.get("correction") else None
         foot = html.Div([sheet, _back(terms), _other_file(desk)], className="data-does")
         return [
-            _head(desk, terms("data.refused")),
+            head_of(desk, terms("data.refused")),
             parts.trouble(tried.get("message") or "", terms("data.refused_hint")),
             foot,
         ]
@@ -377,7 +267,7 @@ def _check(desk: Desk) -> list[Component | None]:
         else terms("data.do_load", n=count(rows.get("read", 0) - rows.get("rejected", 0)))
     )
     return [
-        _head(desk, terms("data.check_question"), terms("data.check_nothing") if idle else None),
+        head_of(desk, terms("data.check_question"), terms("data.check_nothing") if idle else None),
         parts.figures(terms, rows, tried.get("figures") or {}),
         html.P(said, className="quiet"),
         _correction(desk) if tried.get("correction") else None,
@@ -414,7 +304,7 @@ def _load(desk: Desk) -> list[Component | None]:
     )
     tried = it.tried or {}
     return [
-        _head(desk, terms(f"data.{word}")),
+        head_of(desk, terms(f"data.{word}")),
         parts.figures(terms, tried.get("rows") or {}, tried.get("figures") or {})
         if state == "done"
         else None,
@@ -422,4 +312,4 @@ def _load(desk: Desk) -> list[Component | None]:
     ]
 
 
-STEP = {"file": _file, "columns": _columns, "place": _place, "check": _check, "load": _load}
+STEP = {"file": _file, "columns": columns, "place": _place, "check": _check, "load": _load}

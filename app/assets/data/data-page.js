@@ -5,7 +5,7 @@
   'use strict';
   var yiping = (window.yiping = window.yiping || {});
   var deeds = (yiping.deeds = yiping.deeds || {});
-  var SOON_MS = 700, LOST_MS = 3000, PANE = 'yiping-data', TRIES = 4;
+  var SOON_MS = 700, LOST_MS = 3000, PANE = 'yiping-data', TRIES = 4, WIDE_DEG = 0.0015;
   var page = null, words = {}, timer = null, mark = null, stageOf = '', sending = null, layers = [], found = [], picked = null, shown = null;
 
   function facts() { return page.dataset; }
@@ -192,12 +192,18 @@
     found.forEach(function (one) {
       var tone = css(TONES[one.severity] || 'warning');
       (one.lines || []).forEach(function (line) {
-        put(window.L.polygon(pairs(line), { renderer: renderer, interactive: false, color: tone, weight: 1.5 * unit, fillColor: tone, fillOpacity: 0.5 }));
+        var wide = one.bbox[2] - one.bbox[0] > WIDE_DEG; // a whole area is edged, a gap or an overlap is filled
+        put(window.L.polygon(pairs(line), { renderer: renderer, interactive: false, color: tone, weight: 1.5 * unit, fillColor: tone, fillOpacity: wide ? 0.1 : 0.6 }));
       });
       if (one.lon === undefined) { return; }
       put(window.L.circleMarker([one.lat, one.lon], { renderer: renderer, interactive: false, radius: 5.5 * unit, color: css('map-halo'), weight: 1.5 * unit, fillColor: tone, fillOpacity: 1 }));
     });
     legend();
+  }
+
+  function worst() {
+    var order = ['refused', 'rejected', 'repaired', 'note'];
+    return TONES[order.filter(function (one) { return found.some(function (each) { return each.severity === one; }); })[0]] || 'warning';
   }
 
   function legend() {
@@ -208,6 +214,7 @@
     box.replaceChildren.apply(box, entries.map(function (entry) {
       var line = document.createElement('span'), key = document.createElement('i');
       key.className = 'data-key-' + entry[0];
+      if (entry[0] === 'found') { key.style.background = css(worst()); }
       line.append(key, entry[1]);
       return line;
     }));
