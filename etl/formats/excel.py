@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 import openpyxl
+from openpyxl.cell.cell import ERROR_CODES
 
 from etl.formats import archive, markup
 from etl.formats.base import Format, Opening, Raw, Source
@@ -145,7 +146,8 @@ def _table(batch: Sequence[tuple[int, list[Any]]], header: Header, wanted: Seque
     columns = {}
     for name in wanted:
         place = header.place(name)
-        columns[name] = [cells[place] if place < len(cells) else None for _, cells in batch]
+        values = (cells[place] if place < len(cells) else None for _, cells in batch)
+        columns[name] = [None if value in ERROR_CODES else value for value in values]
     return as_table(columns, [row for row, _ in batch])
 
 

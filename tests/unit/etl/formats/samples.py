@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +20,26 @@ from etl.intake import take_in
 from etl.quality import Ledger
 
 NAMES = ("平江街道", "沧浪街道", "观前街碧凤坊")
+TRADITIONAL = ("平江街道", "滄浪街道", "觀前街碧鳳坊")
 
 
-def areas(crs: int | None = 4326) -> gpd.GeoDataFrame:
+def areas(crs: int | None = 4326, names: Sequence[str] = NAMES) -> gpd.GeoDataFrame:
     """Three squares with a code, a name and a number."""
     boxes = [shapely.box(120.6 + n / 100, 31.3, 120.61 + n / 100, 31.31) for n in range(3)]
-    columns = {"code": ["001", "002", "003"], "name": NAMES, "people": [1200, 80, 5]}
+    columns = {"code": ["001", "002", "003"], "name": list(names), "people": [1200, 80, 5]}
     return gpd.GeoDataFrame(columns, geometry=boxes, crs=crs)
 
 
 def shapefile(
-    folder: Path, crs: int | None = 4326, encoding: str = "utf-8", stem: str = "areas"
+    folder: Path,
+    crs: int | None = 4326,
+    encoding: str = "utf-8",
+    stem: str = "areas",
+    names: Sequence[str] = NAMES,
 ) -> dict[str, bytes]:
     """The parts of a shapefile by name."""
     folder.mkdir(exist_ok=True)
-    areas(crs).to_file(folder / f"{stem}.shp", encoding=encoding)
+    areas(crs, names).to_file(folder / f"{stem}.shp", encoding=encoding)
     return {path.name: path.read_bytes() for path in folder.glob(f"{stem}.*")}
 
 
