@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Arguments = argparse.Namespace
 Asked = dict[str, Any]
-OWN = ("level", "scheme", "name_field", "code_field", "valid_from", "partial", "counted_on", "name", "nodata")
+OWN = ("level", "scheme", "name_field", "code_field", "valid_from", "partial", "as_drawn", "new_codes",
+       "counted_on", "name", "nodata")  # fmt: skip
 
 
 class Told(Protocol):
@@ -120,6 +121,12 @@ def _own(load: argparse.ArgumentParser) -> None:
     )
     load.add_argument(
         "--partial", action="store_true", help="of boundaries: areas that the file leaves out stay"
+    )
+    load.add_argument(
+        "--as-drawn", action="store_true", help="of boundaries: take gaps and overlaps as they are"
+    )
+    load.add_argument(
+        "--new-codes", action="store_true", help="of boundaries: areas that are known come with other codes"
     )
     load.add_argument(
         "--counted-on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="of people: day of the count"

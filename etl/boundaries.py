@@ -11,17 +11,28 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from etl import steps
 from etl.columns import clean
-from etl.fields import guess_fields
+from etl.fields import guess_fields, parent_field
 from etl.formats.base import Raw
 from etl.pipeline import Desk
 from etl.quality import Fault
-from etl.steps.base import Case
+from etl.steps.base import Case, Standing
+from etl.where import probable_of_shapes, settle, tell
 from geodata.commands.areas import AreaVersion
-from geodata.commands.boundaries import BEGINNING, CurrentArea, Swap, current_areas, ever_had, swap_versions
+from geodata.commands.boundaries import (
+    BEGINNING,
+    CurrentArea,
+    Swap,
+    codes_ended,
+    current_areas,
+    ever_had,
+    swap_versions,
+)
 from geodata.errors import FileRefused
-from geodata.space.crs import shapes_to_metric, shapes_to_stored
-from geodata.space.locate import parents_by_overlap
+from geodata.queries.evidence import evidence
+from geodata.space.crs import shapes_to_stored
+from geodata.space.neighbours import plane_of
 from geodata.types import Bilingual
 
 ENDED = Fault(
@@ -29,17 +40,15 @@ ENDED = Fault(
     Bilingual("本次文件中没有该区域", "is in the store but not in the file"),
     Bilingual("自生效日起失效", "it ends on the day the load begins to count"),
 )  # fmt: skip
-NO_PARENT = Fault(
-    "no_parent", "note",
-    Bilingual("不在任何上级区域之内", "lies in no area of the level above"),
-    Bilingual("直接归入本区", "put directly below the district"),
-)  # fmt: skip
 MOST_GONE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How boundaries are to be loaded."""
+    """How boundaries are to be loaded.
+
+    `as_drawn` takes gaps and overlaps as they are, `new_codes` codes that differ from the store's for the same areas.
+    """
 
     scheme: str
     level: str
@@ -47,6 +56,8 @@ class Wish:
     code_field: str | None
     valid_from: date | None
     partial: bool
+    as_drawn: bool = False
+    new_codes: bool = False
 
 
 class Boundaries:
@@ -61,17 +72,31 @@ class Boundaries:
                 "The file is a table without shapes; boundaries need a format with shapes, such as GeoJSON."
             )
         self._connection, self._profile, self._wish, self._run = connection, profile, wish, desk.run
-        self._crs = desk.crs or source.crs or ""
-        self.crs: dict[str, Any] = {"declared": source.declared_crs, "used": self._crs or None}
+        self._said_crs, self._given_crs, self._crs = source.crs, desk.crs, ""
+        self.crs: dict[str, Any] = {"declared": source.declared_crs, "used": None}
         self.wanted: Sequence[str] = source.columns
         self._stored = current_areas(connection, wish.scheme)
         elsewhere = frozenset(area.code for area in self._stored if area.level != wish.level)
         top = wish.scheme == profile.scheme and profile.depth(wish.level) == 0
+        self._above = self._level_above()
+        standing = Standing(
+            [area for area in self._stored if area.level == wish.level],
+            self._above or (),
+            codes_ended(connection, wish.scheme, wish.level),
+            strict=wish.scheme == profile.scheme,
+            as_drawn=wish.as_drawn,
+            new_codes=wish.new_codes,
+            partial=wish.partial,
+        )
         self.case = Case(
-            profile, ledger, codes_elsewhere=elsewhere | (frozenset() if top else {profile.code})
+            profile,
+            ledger,
+            codes_elsewhere=elsewhere | (frozenset() if top else {profile.code}),
+            standing=standing,
         )
         self.figures: dict[str, Any] = {}
         self._fields: tuple[str, str] | None = None
+        self._parent_field: str | None = None
         self._said: set[str] = set()
         self._kept: list[pd.DataFrame] = []
 
@@ -80,19 +105,31 @@ class Boundaries:
         if self._fields is None:
             self._fields = guess_fields(raw.table, self._wish.name_field, self._wish.code_field)
             name, code = self._fields
-            self.case.columns = {"name": name, "code": code}
+            self._parent_field = parent_field(raw.table)
+            self.case.columns = {"name": name, "code": code, "parent_said": self._parent_field or ""}
             self.figures |= {"name_field": name, "code_field": code}
         name, code = self._fields
         table = pd.DataFrame(
             {"code": clean(raw.table[code]), "name": clean(raw.table[name])}, index=raw.table.index
         )
+        if self._parent_field:
+            table["parent_said"] = clean(raw.table[self._parent_field])
         table["shape"] = pd.Series(raw.shapes, index=raw.table.index, dtype=object)
         self._said.update(table["code"].dropna())
         return table
 
     def locate(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Bring the shapes into EPSG:4326."""
-        return table.assign(shape=shapes_to_stored(table["shape"].to_numpy(), self._crs))
+        """Bring the shapes into EPSG:4326; the first batch tells in which CRS the file is."""
+        shapes = table["shape"].to_numpy()
+        if not self._crs:
+            self._settle(shapes, table["name"].tolist())
+        return table.assign(shape=shapes_to_stored(shapes, self._crs))
+
+    def _settle(self, shapes: np.ndarray[Any, Any], names: Sequence[str | None]) -> None:
+        where = probable_of_shapes(shapes, self._said_crs, evidence(self._connection, self._profile), names)
+        self.crs |= {"used": None, "probable": where.crs, "confidence": round(where.confidence, 3)}
+        self._crs = settle(where, self._said_crs, self._given_crs)
+        self.crs |= tell(self.case.ledger, where, self._crs)
 
     def load(self, table: pd.DataFrame) -> None:
         """Keep the rows: versions are swapped when all are known."""
@@ -101,16 +138,14 @@ class Boundaries:
     def finish(self) -> None:
         """Compare with what is stored and swap what differs in one go."""
         table = pd.concat(self._kept)
-        before = {area.code: area for area in self._stored if area.level == self._wish.level}
+        for step in steps.discover(self.key, "whole"):
+            table = step.apply(table, self.case)
+        before = {area.code: area for area in self.case.standing.here}
         valid_from = self._valid_from(before)
         versions = self._versions(table)
         new = [version for version in versions if version.code not in before]
-        changed = [
-            version
-            for version in versions
-            if version.code in before and _differs(version, before[version.code])
-        ]
-        gone = [] if self._wish.partial else [area for code, area in before.items() if code not in self._said]
+        changed = _changed([version for version in versions if version.code in before], before)
+        gone = [] if self._wish.partial else self._left_out(before)
         self._check_days(valid_from, [*(before[version.code] for version in changed), *gone])
         self._tell_gone(gone, before)
         ledger = self.case.ledger
@@ -120,9 +155,14 @@ class Boundaries:
             len(versions) - len(new) - len(changed),
         )
         self.figures |= {"valid_from": valid_from.isoformat(), "gone": len(gone), "tickets_moved": 0}
+        self.figures["moved"] = _farthest_m(changed, before)
         if new or changed or gone:
             swap = _swap(self._wish.scheme, valid_from, new, [(before[v.code], v) for v in changed], gone)
             self.figures["tickets_moved"] = swap_versions(self._connection, self._profile, swap, self._run)
+
+    def _left_out(self, before: dict[str, CurrentArea]) -> list[CurrentArea]:
+        said = self._said | self.case.spared
+        return [area for code, area in before.items() if code not in said]
 
     def _valid_from(self, before: dict[str, CurrentArea]) -> date:
         if self._wish.valid_from:
@@ -147,25 +187,12 @@ class Boundaries:
             self.case.ledger.add(ENDED, value=f"{area.code} {area.name}")
 
     def _versions(self, table: pd.DataFrame) -> list[AreaVersion]:
-        shapes = table["shape"].to_numpy()
-        parents = self._parents(table, shapes)
-        rows = zip(table["code"].tolist(), table["name"].tolist(), shapes, parents, strict=True)
-        level = self._wish.level
+        root = None if self._above is None else self._profile.code
+        columns = (table[column].tolist() for column in ("code", "name", "shape", "parent"))
         return [
-            AreaVersion(level, code, name, None, parent, _many(shape)) for code, name, shape, parent in rows
+            AreaVersion(self._wish.level, code, name, None, parent or root, _many(shape))
+            for code, name, shape, parent in zip(*columns, strict=True)
         ]
-
-    def _parents(self, table: pd.DataFrame, shapes: np.ndarray[Any, Any]) -> list[str | None]:
-        above = self._level_above()
-        root = None if above is None else self._profile.code
-        if not above:
-            return [root] * len(shapes)
-        srid = self._profile.metric_srid
-        outlines = np.array([area.outline for area in above], object)
-        found = parents_by_overlap(shapes_to_metric(shapes, srid), shapes_to_metric(outlines, srid))
-        for row in table.index[found < 0]:
-            self.case.ledger.add(NO_PARENT, row=int(row))
-        return [above[place].code if place >= 0 else root for place in found.tolist()]
 
     def _level_above(self) -> list[CurrentArea] | None:
         """Areas of the nearest level above that has any; none when there are none, None at the very top."""
@@ -192,9 +219,28 @@ def _swap(
     return Swap(scheme, valid_from, added, [*gone, *(area for area, _ in followed)], replaced)
 
 
-def _differs(version: AreaVersion, area: CurrentArea) -> bool:
-    same = version.name == area.name and version.parent_code == area.parent_code
-    return not same or not shapely.equals_identical(version.outline, area.outline)
+def _changed(versions: Sequence[AreaVersion], before: dict[str, CurrentArea]) -> list[AreaVersion]:
+    """Versions that differ from what is stored; where a ring begins and which way it runs makes no difference."""
+    drawn = np.array([version.outline for version in versions], object)
+    stored = np.array([before[version.code].outline for version in versions], object)
+    same = shapely.equals_identical(drawn, stored)
+    same[~same] = shapely.equals_exact(drawn[~same], stored[~same], 0.0, normalize=True)
+    pairs = zip(versions, same.tolist(), strict=True)
+    return [version for version, alike in pairs if not alike or _named_anew(version, before[version.code])]
+
+
+def _named_anew(version: AreaVersion, area: CurrentArea) -> bool:
+    return version.name != area.name or version.parent_code != area.parent_code
+
+
+def _farthest_m(changed: Sequence[AreaVersion], before: dict[str, CurrentArea]) -> float:
+    """How far, m, the outline that moves most lies from where it was."""
+    if not changed:
+        return 0.0
+    drawn = np.array([version.outline for version in changed], object)
+    stored = np.array([before[version.code].outline for version in changed], object)
+    plane = plane_of(stored)
+    return round(float(shapely.hausdorff_distance(plane.down(drawn), plane.down(stored)).max()), 1)
 
 
 def _many(shape: Any) -> shapely.MultiPolygon:

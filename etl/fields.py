@@ -14,6 +14,9 @@ CODE_WORDS = (
     "adcode", "code", "cd", "编码", "代码", "区划代码", "网格号", "编号", "geoid", "fips", "number", "num", "no", "id",
 )  # fmt: skip
 NAME_WORDS = ("名称", "name", "名字", "名", "nam", "label", "title")
+PARENT_WORDS = {
+    "parent", "parent_code", "parentcode", "parent_id", "上级", "上级编码", "上级代码", "上级区划", "上级区划代码", "所属上级",
+}  # fmt: skip
 # What programs number rows with: not stable from one file to the next.
 ROW_NUMBERS = {"objectid", "fid", "gid", "ogc_fid", "cartodb_id", "oid", "rowid", "shape_id", "pk"}
 
@@ -31,6 +34,11 @@ def guess_fields(table: pd.DataFrame, name_field: str | None, code_field: str | 
             f" The fields are: {_listed(table)}."
         )
     return name or code or "", code or name or ""
+
+
+def parent_field(table: pd.DataFrame) -> str | None:
+    """The column that says in which area above each lies, when there is one of such a name."""
+    return next((str(column) for column in table if str(column).strip().lower() in PARENT_WORDS), None)
 
 
 def _best(table: pd.DataFrame, words: Sequence[str]) -> str | None:

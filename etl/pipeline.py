@@ -162,6 +162,7 @@ class _Work:
             self.order.heard(self.ledger.read)
         self._check_share()
         kind.finish()
+        self._check_share()  # what only shows in the whole
 
     def _check_share(self) -> None:
         read, rejected, limit = self.ledger.read, self.ledger.rejected, self.order.max_rejected_percent

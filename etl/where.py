@@ -177,6 +177,7 @@ def _apart(contend: Sequence[Candidate], srid: int) -> list[tuple[Candidate, Num
     kept: list[tuple[Candidate, Numbers]] = []
     for one in contend:
         spots = np.column_stack(to_metric(one.lon, one.lat, srid))
+        spots[~np.isfinite(spots).all(axis=1)] = np.nan
         if all(not _median_m(spots, others) < SAME_M for _, others in kept):
             kept.append((one, spots))
     return kept

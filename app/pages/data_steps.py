@@ -162,13 +162,16 @@ def _options(desk: Desk) -> list[Component | None]:
     return found
 
 
+TICKED = ("partial", "as_drawn", "new_codes")
+
+
 def _option(terms: Terms, told: Fields, options: Fields) -> Component:
     name, word = told["name"], parts.both(terms, told["title"])
-    if name == "partial":
+    if name in TICKED:
         box = field(
             f"option-{name}", "checkbox", value="yes", required=False, checked=bool(options.get(name))
         )
-        return html.Label([box, html.Span(terms("data.partial"))], className="data-tick")
+        return html.Label([box, html.Span(terms(f"data.{name}"))], className="data-tick")
     kind = "date" if name.endswith(("_from", "_on", "day")) else "text"
     box = field(f"option-{name}", kind, value=str(options.get(name) or ""), required=bool(told["required"]))
     return parts.labelled(word, box)

@@ -32,6 +32,8 @@ def _open(desk: Desk, options: LoadOptions) -> Kind:
         code_field=told.get("code_field"),
         valid_from=date.fromisoformat(begins) if isinstance(begins, str) else begins,
         partial=bool(told.get("partial")),
+        as_drawn=bool(told.get("as_drawn")),
+        new_codes=bool(told.get("new_codes")),
     ))  # fmt: skip
 
 
@@ -52,6 +54,8 @@ KIND = KindOf(
         Option("code_field", Bilingual("编码字段", "field of the code")),
         Option("valid_from", Bilingual("生效日", "first day")),
         Option("partial", Bilingual("只是一部分", "only a part of the level")),
+        Option("as_drawn", Bilingual("缝隙与重叠照原样", "gaps and overlaps as they are drawn")),
+        Option("new_codes", Bilingual("编码已更换", "codes are meant to change")),
     ),
     mapped=False,
     check=_check,

@@ -7,6 +7,7 @@ import pandas as pd
 import shapely
 
 from etl.quality import Fault
+from etl.steps.area_parts import areas_of
 from etl.steps.base import Case, Step
 from geodata.types import Bilingual
 
@@ -22,19 +23,12 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     shapes = table["shape"].to_numpy()
     area = np.isin(shapely.get_type_id(shapes), (3, 6))  # Polygon, MultiPolygon
     broken = area & ~shapely.is_empty(shapes) & ~shapely.is_valid(shapes)
-    reasons = shapely.is_valid_reason(shapes)
-    shown = table.assign(reason=reasons)
-    case.ledger.repaired(shown, pd.Series(broken, table.index), MENDED, column="geometry", shown="reason")
+    reasons = pd.Series("", table.index, dtype=object)
+    reasons[broken] = shapely.is_valid_reason(shapes[broken])
+    case.mended(table, pd.Series(broken, table.index), MENDED, reasons)
     mended = shapes.copy()
-    mended[broken] = [_areas_of(shape) for shape in shapely.make_valid(shapes[broken], method="structure")]
+    mended[broken] = [areas_of(shape) for shape in shapely.make_valid(shapes[broken], method="structure")]
     return table.assign(shape=mended)
-
-
-def _areas_of(shape: shapely.Geometry) -> shapely.Geometry:
-    parts = [
-        part for part in shapely.get_parts(shape, return_index=False) if part.geom_type.endswith("Polygon")
-    ]
-    return shapely.union_all(parts)
 
 
 STEP = Step("area_valid", "boundaries", "repair", 20, apply)

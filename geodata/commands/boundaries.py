@@ -54,6 +54,14 @@ def current_areas(connection: Connection, scheme: str) -> list[CurrentArea]:
     return [CurrentArea._make((*row[:7], outline)) for row, outline in zip(rows, outlines, strict=True)]
 
 
+def codes_ended(connection: Connection, scheme: str, level: str) -> frozenset[str]:
+    """Codes of this level that an area had once and none has now."""
+    statement = """
+        select code from areas where scheme = :scheme and level = :level
+        group by code having bool_and(valid_to is not null)"""
+    return frozenset(connection.execute(text(statement), {"scheme": scheme, "level": level}).scalars())
+
+
 def ever_had(connection: Connection, scheme: str, level: str) -> bool:
     """Whether any version of this level was ever loaded."""
     statement = "select exists (select from areas where scheme = :scheme and level = :level)"

@@ -43,7 +43,10 @@ def test_a_load_ends_versions_and_never_destroys_them(
 ) -> None:
     three = [("A", "甲", WEST), ("B", "乙", EAST), ("C", "丙", box(120.64, 31.30, 120.65, 31.32))]
     load_boundaries(empty_db, gusu, areas(tmp_path, three), level="grid_cell")
-    redrawn = areas(tmp_path, [("A", "甲", WIDER), ("B", "乙", EAST), ("D", "丁", NARROWER)])
+    apart = box(120.60, 31.32, 120.62, 31.33)
+    redrawn = areas(
+        tmp_path, [("A", "甲", box(120.60, 31.30, 120.62, 31.31)), ("B", "乙", EAST), ("D", "丁", apart)]
+    )
     report = load_boundaries(empty_db, gusu, redrawn, level="grid_cell", valid_from=JUNE)
     assert (report.rows.new, report.rows.changed, report.rows.unchanged, report.figures["gone"]) == (
         1,
@@ -111,7 +114,11 @@ def test_the_parent_is_the_area_above_that_covers_most(
     report = load_boundaries(empty_db, gusu, areas(tmp_path, cells), level="grid_cell")
     parents = rows_of(empty_db, "select code, parent_code from areas where level = 'grid_cell' order by code")
     assert parents == [("1", "W"), ("2", "E"), ("3", "320508")]
-    assert [(f.code, f.row) for f in report.findings] == [("no_parent", 3)]
+    assert [(f.code, f.row) for f in report.findings] == [
+        ("outside_parent", 2),
+        ("uncovered", 2),
+        ("no_parent", 3),
+    ]
 
 
 def test_tickets_follow_their_areas_from_the_day_on(empty_db: Engine, gusu: Profile, tmp_path: Path) -> None:
@@ -138,7 +145,7 @@ def test_broken_shapes_are_mended_or_rejected(empty_db: Engine, gusu: Profile, t
     }
     high = {
         "type": "Polygon",
-        "coordinates": [[[120.6, 31.3, 5], [120.62, 31.3, 5], [120.62, 31.32, 5], [120.6, 31.3, 5]]],
+        "coordinates": [[[120.6, 31.3, 5], [120.62, 31.295, 5], [120.62, 31.3, 5], [120.6, 31.3, 5]]],
     }
     shapes = [bow, high, None, {"type": "Point", "coordinates": [120.6, 31.3]}, box(200, 0, 201, 1)]
     rows = [(str(n), f"区{n}", shape) for n, shape in enumerate(shapes)]
