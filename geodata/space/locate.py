@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+
+from geodata.space.pixels import AreaPixels, RoadPixels, area_pixels, road_pixels, unsure
 
 Degrees = NDArray[np.float64]
 Metres = NDArray[np.float64]
 Days = NDArray[np.datetime64]
 Indexes = NDArray[np.int64]
 NOWHERE = -1
+MANY = 100_000  # points asked about, from which pixels are worth making
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Areas:
     """Area versions of one scheme (EPSG:4326), with the half-open days on which each is valid; depth 0 at the top."""
 
@@ -23,9 +27,19 @@ class Areas:
     depths: NDArray[np.int64]
     first: Days
     end: Days
+    asked: list[int] = field(default_factory=lambda: [0])
 
     def find(self, lon: Degrees, lat: Degrees, day: Days) -> Indexes:
         """Index of the deepest version that holds each point on its day, the first of equals; -1 for none."""
+        self.asked[0] += len(lon)
+        if self.asked[0] < MANY or not len(self.shapes):
+            return self._by_tree(lon, lat, day)
+        found = _area_pixels(self).find(lon, lat, day.astype("datetime64[D]").astype(np.int64))
+        ask = unsure(found)
+        found[ask] = self._by_tree(lon[ask], lat[ask], day[ask])
+        return found
+
+    def _by_tree(self, lon: Degrees, lat: Degrees, day: Days) -> Indexes:
         found = np.full(len(lon), NOWHERE)
         for depth in sorted(set(self.depths.tolist()), reverse=True):
             missing = np.flatnonzero((found == NOWHERE) & np.isfinite(lon) & np.isfinite(lat))
@@ -44,15 +58,27 @@ class Areas:
         return np.where(lowest == len(self.shapes), NOWHERE, lowest)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Roads:
     """Centre lines in a metric CRS."""
 
     lines: NDArray[np.object_]
     tree: shapely.STRtree
+    asked: list[int] = field(default_factory=lambda: [0])
 
     def nearest(self, x: Metres, y: Metres, within_m: float) -> tuple[Indexes, Metres]:
         """Index of the nearest road and the distance along it from its start; -1 and NaN when none is near enough."""
+        self.asked[0] += len(x)
+        many = self.asked[0] >= MANY and len(self.lines) > 0
+        pixels = _road_pixels(self, within_m) if many else None
+        if pixels is None:
+            return self._by_tree(x, y, within_m)
+        found, offset = pixels.find(x, y)
+        ask = unsure(found)
+        found[ask], offset[ask] = self._by_tree(x[ask], y[ask], within_m)
+        return found, offset
+
+    def _by_tree(self, x: Metres, y: Metres, within_m: float) -> tuple[Indexes, Metres]:
         found, offset = np.full(len(x), NOWHERE), np.full(len(x), np.nan)
         asked = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         if not len(self.lines) or not len(asked):
@@ -67,6 +93,18 @@ class Roads:
         found[asked[hit]] = lowest[hit]
         offset[asked[hit]] = shapely.line_locate_point(self.lines[lowest[hit]], points[hit])
         return found, offset
+
+
+@lru_cache(maxsize=2)
+def _area_pixels(areas: Areas) -> AreaPixels:
+    order = np.lexsort((np.arange(len(areas.shapes)), -areas.depths))
+    first, end = (days.astype("datetime64[D]").astype(np.int64) for days in (areas.first, areas.end))
+    return area_pixels(areas.shapes, order, first, end)
+
+
+@lru_cache(maxsize=2)
+def _road_pixels(roads: Roads, within_m: float) -> RoadPixels | None:
+    return road_pixels(roads.lines, within_m)
 
 
 def roads_of(lines: NDArray[np.object_]) -> Roads:
