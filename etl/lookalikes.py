@@ -20,7 +20,7 @@ FORMS = (
 )  # fmt: skip
 MOST = 0.9
 REST = 0.005  # of the values may be in no form: they are rejected row by row
-SAMPLE = 400
+SAMPLE, GLANCE = 400, 8
 FIRST, LAST = 1900, 2100
 LIKE_A_TIME = re.compile(r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}|(?:19|20)\d{6}")
 
@@ -35,9 +35,10 @@ def forms_of(values: pd.Series, most: int = 4) -> list[str]:
     if sum(map(bool, map(LIKE_A_TIME.match, left))) < whole * MOST:
         return []
     while len(left) > whole * REST and len(found) < most:
-        rest = {form: [value for value in left if not _reads(value, form)] for form in FORMS}
-        best = min(rest, key=lambda form: len(rest[form]))
-        if len(rest[best]) == len(left):
+        likely = [form for form in FORMS if any(_reads(value, form) for value in left[:GLANCE])]
+        rest = {form: [value for value in left if not _reads(value, form)] for form in likely}
+        best = min(rest, key=lambda form: len(rest[form]), default=None)
+        if best is None:
             break
         found.append(best)
         left = rest[best]

@@ -45,7 +45,8 @@ MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}|1[3-9]\d\*{4}\d{4
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 CHECKS = "10X98765432"
-SEXES = {"男", "女", "男性", "女性", "m", "f", "male", "female"}
+SEX_WORDS = {"男", "女", "男性", "女性", "male", "female"}
+SEXES = SEX_WORDS | {"m", "f"}
 # The hundred commonest surnames, without those that places begin with as often.
 SURNAMES = frozenset("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文")  # fmt: skip
 PLACE_ENDS = frozenset("路街巷弄桥里村区园苑厦场坊站河浜堤塔寺庙门庭院店镇乡社楼馆堂亭山湖港家厂司局所校")
@@ -136,7 +137,8 @@ def _values(table: pd.DataFrame, column: str, most: int) -> set[str]:
 def _by_look(column: str, values: set[str]) -> bool:
     if not values:
         return False
-    if len(values) <= len(SEXES) and all(value.casefold() in SEXES for value in values):
+    said = {value.casefold() for value in values}
+    if said <= SEXES and (said & SEX_WORDS or len(said) > 1):  # “m” alone is a unit
         return True
     looks: list[Callable[[str], object]] = [is_identity, MAIL.fullmatch]
     if not _is_key(column):

@@ -147,6 +147,13 @@ WORDS = {
     "name_field": Bilingual("名称字段", "name field"), "code_field": Bilingual("编码字段", "code field"),
     "valid_from": Bilingual("生效日", "valid from"), "gone": Bilingual("失效区域", "gone"),
     "tickets_moved": Bilingual("重新归属的工单", "tickets moved"),
+    "roads": Bilingual("道路", "roads"), "places": Bilingual("地点", "places"), "cameras": Bilingual("监控", "cameras"),
+    "sensors": Bilingual("物联设备", "sensors"), "heritage": Bilingual("文物古建", "heritage"),
+    "people": Bilingual("区域人口", "people per area"), "raster": Bilingual("栅格", "raster"),
+    "tickets_relinked": Bilingual("换了最近道路的工单", "tickets with another nearest road"),
+    "addresses": Bilingual("新取流地址", "picture addresses set"), "counted_on": Bilingual("统计日期", "counted on"),
+    "kept_as": Bilingual("保存为", "kept as"), "size": Bilingual("尺寸", "size"), "low": Bilingual("最小值", "lowest"),
+    "high": Bilingual("最大值", "highest"), "known_share": Bilingual("有值比例", "share that is known"),
 }  # fmt: skip
 SHOWN_REJECTED = 20
 SHOWN_ROWS = 12

@@ -160,7 +160,7 @@ def _head(sheet: Worksheet, names: Sequence[str]) -> None:
     for cell in sheet[sheet.max_row]:
         cell.font, cell.fill = Font(bold=True, color="FFFFFF"), HEAD
         cell.alignment = Alignment(vertical="top")
-    sheet.freeze_panes = sheet.cell(sheet.max_row + 1, 1).coordinate
+    sheet.freeze_panes = f"A{sheet.max_row + 1}"  # asking for that cell would make it
 
 
 def _blank(value: Any) -> bool:

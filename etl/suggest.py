@@ -18,6 +18,7 @@ from etl.kinds.base import Field, KindOf
 from etl.lookalikes import forms_of, words_in
 from etl.personal import personal_columns
 from geodata.profile import Profile
+from geodata.types import CLOSED_STATES
 
 Body = dict[str, Any]
 USUAL_FORMS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
@@ -65,10 +66,17 @@ def suggest(
     made = _Made(profile, kind, table, hits, _origin(file_name), personal)
     body, unknown = made.tickets(schemes or {}) if kind.key == "tickets" else made.plain()
     missing = [one.name for one in kind.fields if one.required and one.name not in hits]
+    if kind.key == "tickets" and "closed" not in hits and _closes(body):
+        missing.append("closed")
     given = {"tickets": ("state", "source", "family", "category")}.get(kind.key, ("code",))
     return Suggestion(
         body, list(hits.values()), [name for name in missing if name not in given], personal, unknown
     )
+
+
+def _closes(body: Body) -> bool:
+    """Whether some word means a closed state, which is loaded with the time of closing only."""
+    return bool(set(CLOSED_STATES) & {body["state"].get("value"), *body["state"].get("values", {}).values()})
 
 
 @dataclass(frozen=True, slots=True)
