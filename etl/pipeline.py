@@ -136,12 +136,21 @@ class _Work:
         try:
             with self.connection.begin():
                 loads.take_turn(self.connection)
-                with loads.kept_for_undo(self.connection, self.number):
+                with loads.kept_for_undo(self.connection, self.number), self._closed():
                     self._carry(open_kind)
                 self._keep_or_undo()
         except _Undo:
             return self._report("dry_run", None)
         return self._report("done", None)
+
+    @contextmanager
+    def _closed(self) -> Iterator[None]:
+        """Let a kind that works beside the pipeline end before the transaction does."""
+        try:
+            yield
+        finally:
+            if close := getattr(self.kind, "close", None):
+                close()
 
     def _keep_or_undo(self) -> None:
         if self.order.dry_run:

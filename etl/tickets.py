@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,15 @@ from etl.mapping import Choice, Mapping
 from etl.pipeline import Desk
 from etl.quality import Fault
 from etl.steps.base import Case
+from etl.ticket_writing import Writing, columns_of, placed
 from etl.times import read_times
 from geodata.commands import default_points
 from geodata.commands.categories import categories_by_path, sources_by_name, units_by_name
 from geodata.commands.locating import areas_by_name, read_ground
-from geodata.commands.tickets import TicketRow, open_desk, settle, write_tickets
+from geodata.commands.tickets import open_desk, settle
 from geodata.errors import FileRefused
 from geodata.queries.gazetteer import gazetteer
 from geodata.space.crs import to_stored
-from geodata.space.hexes import cells_at_all
 from geodata.types import Bilingual
 
 TEXTS = ("title", "description", "address", "outcome")
@@ -65,6 +65,10 @@ class Tickets:
         self.wanted: Sequence[str] = tuple(dict.fromkeys(mapping.used.values()))
         self.figures: dict[str, Any] = dict.fromkeys(
             ("located", "default_point", "unlocated", "in_an_area"), 0
+        )
+        self._taken = 0
+        self._writing = Writing(
+            desk.connection, origin=mapping.origin, load_id=desk.run, silent=mapping.silent
         )
         open_desk(desk.connection)  # before reading: what is read must stay as it is
         self._ground = read_ground(desk.connection, profile)
@@ -132,6 +136,7 @@ class Tickets:
         return np.asarray(local.to_numpy("datetime64[D]"))
 
     def _by_address(self, table: pd.DataFrame) -> pd.DataFrame | None:
+        self._writing.rest()
         matcher = gazetteer(self._connection, self._profile)
         if not matcher.ground.names:
             return None
@@ -160,6 +165,7 @@ class Tickets:
 
     def _words(self, table: pd.DataFrame) -> pd.DataFrame:
         c, m = self._connection, self._mapping
+        self._writing.rest()
         sources = sources_by_name(c, table["source"].dropna().unique(), create=m.source.create)
         keys: dict[tuple[str, Any], int] = {}
         for scheme, rows in table.groupby("scheme"):
@@ -177,21 +183,12 @@ class Tickets:
         return table.assign(unit_id=table["unit"].map(units))
 
     def load(self, table: pd.DataFrame) -> None:
-        """Write a batch and count what was new, changed and known."""
+        """Hand a batch on to be written."""
         if table.empty:
             return
-        ledger = self.case.ledger
-        table = _placed(table).assign(repaired=[row in ledger.mended for row in table.index])
-        written = write_tickets(
-            self._connection,
-            _rows(table),
-            origin=self._mapping.origin,
-            load_id=self._run,
-            silent=self._mapping.silent,
-        )
-        ledger.new += written.new
-        ledger.changed += written.changed
-        ledger.unchanged += len(table) - written.new - written.changed
+        table = placed(table)
+        self._taken += len(table)
+        self._writing.add(columns_of(table, self.case.ledger.mended))
         point = table["lon_deg"].notna()
         for figure, rows in (
             ("located", point & ~table["is_default_point"]), ("default_point", table["is_default_point"]),
@@ -200,12 +197,19 @@ class Tickets:
             self.figures[figure] += int(rows.sum())
 
     def finish(self) -> None:
-        """Mark default points that show only in the whole, and let the planner know of what was written."""
-        ledger = self.case.ledger
+        """Write the rest, mark default points that show only in the whole, let the planner know of what was written."""
+        ledger, writing = self.case.ledger, self._writing
+        writing.finish()
+        ledger.new, ledger.changed = writing.new, writing.changed
+        ledger.unchanged = self._taken - ledger.new - ledger.changed
         if ledger.new + ledger.changed >= default_points.LEAST:
             self._mark_default_points()
         if ledger.new + ledger.changed >= MANY:
             settle(self._connection)
+
+    def close(self) -> None:
+        """Stop writing, before the transaction is given up."""
+        self._writing.close()
 
     def _mark_default_points(self) -> None:
         for point in default_points.find_and_mark(self._connection, self._mapping.origin):
@@ -231,32 +235,3 @@ def _check_columns(source: Source, mapping: Mapping) -> None:
         raise FileRefused(
             "The file has no shapes, and the mapping names neither lon and lat nor an area nor an address: no place, no CRS."
         )
-
-
-def _placed(table: pd.DataFrame) -> pd.DataFrame:
-    point = table["lon_deg"].notna()
-    given = table["quality_key"].mask(table["quality_key"].isin(["area", "none"]), "given")
-    unplaced = pd.Series(np.where(table["area_id"] > 0, "area", "none"), index=table.index)
-    table = table.assign(location_quality=given.where(point, unplaced))
-    cells = cells_at_all(table.loc[point, "lon_deg"].to_numpy(), table.loc[point, "lat_deg"].to_numpy())
-    for name, found in zip(("hex_r9", "hex_r10", "hex_r11"), cells, strict=True):
-        table[name] = pd.Series(found, index=table.index[point], dtype="Int64").reindex(table.index)
-    return table
-
-
-def _rows(table: pd.DataFrame) -> Iterator[TicketRow]:
-    names = {"family": "family_key", "state": "state_key", "lon": "lon_deg", "lat": "lat_deg"}
-    table = table.assign(
-        row_number=table.index, area_id=table["area_id"].mask(table["area_id"] == 0),
-        road_id=table["road_id"].mask(table["road_id"] == 0),
-    )  # fmt: skip
-    columns = [
-        _plain(table[names.get(field, field)], whole=field.endswith("_id")) for field in TicketRow._fields
-    ]
-    return map(TicketRow._make, zip(*columns, strict=True))
-
-
-def _plain(column: pd.Series, *, whole: bool) -> list[Any]:
-    missing = column.isna()
-    values = column.astype("Int64").astype(object) if whole else column.astype(object)
-    return values.where(~missing, None).tolist()

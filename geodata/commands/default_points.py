@@ -16,10 +16,11 @@ VARIED = 0.5  # share of its tickets that say other addresses: at a real place m
 CELLS = """
     select hex_r11 from tickets where origin = :origin and location_quality = 'given' and not is_default_point
     group by hex_r11 having count(*) >= greatest(:least, :share * :total)"""
-POINTS = """
+# A row of this transaction or of a part of it, whose number comes after the transaction's own.
+OURS = """cast(cast(xmin as text) as bigint) >= mod(cast(cast(pg_current_xact_id() as text) as numeric), 4294967296)"""
+POINTS = f"""
     select ST_X(geom), ST_Y(geom), count(*) as tickets,
-           count(*) filter (where xmin = pg_current_xact_id()::xid) as written,
-           count(area_id) filter (where xmin = pg_current_xact_id()::xid) as in_area,
+           count(*) filter (where {OURS}) as written, count(area_id) filter (where {OURS}) as in_area,
            count(distinct address) as addresses, count(address) as telling, count(distinct category_id) as categories
     from tickets where hex_r11 = any(:cells) and origin = :origin and location_quality = 'given' and not is_default_point
     group by geom having count(*) >= greatest(:least, :share * :total)"""

@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection, text
 
-from geodata.commands.bulk import raw
+from geodata.commands.bulk import copy_rows, raw
 from geodata.commands.loads import kept_for_undo, references_unchecked
+from geodata.commands.ticket_columns import Columns, as_fields, copy_new
 from geodata.space import hexes
 
 
@@ -43,6 +46,9 @@ class TicketRow(NamedTuple):
     hex_r11: int | None
     row_number: int
     repaired: bool
+
+
+PROBED = 200  # numbers of a batch that are looked up before it is written as new
 
 
 class Written(NamedTuple):
@@ -157,6 +163,12 @@ def write_tickets(
     with raw(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for row in rows:
             copy.write_row(row)
+    return _upsert_incoming(connection, origin=origin, load_id=load_id, silent=silent, held=held)
+
+
+def _upsert_incoming(
+    connection: Connection, *, origin: str, load_id: int | None, silent: Collection[str], held: bool
+) -> Written:
     with _references_checked(connection) if held else nullcontext():
         connection.execute(text(_upsert(silent)), {"origin": origin, "load": load_id})
         with kept_for_undo(connection, None):  # they go with their tickets
@@ -167,6 +179,53 @@ def write_tickets(
         text("select count(*) filter (where fresh), count(*) filter (where not fresh) from written_tickets")
     ).one()
     return Written(*counted)
+
+
+def write_columns(
+    connection: Connection,
+    columns: Columns,
+    *,
+    origin: str,
+    load_id: int | None,
+    silent: Collection[str] = (),
+) -> Written:
+    """Write a large batch as `write_tickets` does; quickly when all of it is new."""
+    rows = len(columns["number"])
+    _check_keys(connection, columns)
+    if not _any_known(connection, origin, columns["number"]):
+        try:
+            with connection.begin_nested(), references_unchecked(connection):
+                copy_new(connection, columns, origin=origin, load_id=load_id)
+        except UniqueViolation:
+            pass  # one is known: all of the batch is compared
+        else:
+            add_hexes(connection, _new_cells(connection, columns))
+            return Written(rows, 0)
+    connection.execute(text("truncate incoming_tickets, written_tickets"))
+    copy_rows(connection, "incoming_tickets", TicketRow._fields, as_fields(columns, TicketRow._fields))
+    return _upsert_incoming(connection, origin=origin, load_id=load_id, silent=silent, held=True)
+
+
+def _any_known(connection: Connection, origin: str, numbers: NDArray[np.object_]) -> bool:
+    """Whether some of a few numbers out of many are known."""
+    some = numbers[np.unique(np.linspace(0, len(numbers) - 1, PROBED).astype(int))].tolist()
+    known = text("select exists (select from tickets where origin = :origin and number = any(:numbers))")
+    return bool(connection.execute(known, {"origin": origin, "numbers": some}).scalar())
+
+
+def _check_keys(connection: Connection, columns: Columns) -> None:
+    for column, table in REFERENCES.items():
+        keys = np.unique(columns[column][columns[column] != 0]).tolist()
+        there = f"select count(*) from {table} where id = any(:keys)"
+        if connection.execute(text(there), {"keys": keys}).scalar() != len(keys):
+            raise LookupError(f"a ticket refers to a row of {table} that is not there")
+
+
+def _new_cells(connection: Connection, columns: Columns) -> list[int]:
+    cells = np.unique(np.concatenate([columns[name] for name in ("hex_r9", "hex_r10", "hex_r11")]))
+    unknown = """select cell from unnest(cast(:cells as bigint[])) c (cell)
+                 where cell <> 0 and not exists (select from hexes h where h.cell = c.cell) order by cell"""
+    return list(connection.execute(text(unknown), {"cells": cells.tolist()}).scalars())
 
 
 def settle(connection: Connection) -> None:
