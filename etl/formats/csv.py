@@ -9,26 +9,18 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, TextIO
 
-import pandas as pd
-
 from etl.formats.base import Format, Opening, Raw, Source
+from etl.formats.csv_rows import Lines, Table
 from etl.formats.encodings import codec_of, guessed
 from etl.intake import BLOCK_BYTES, Intake
-from etl.quality import Fault, Ledger
+from etl.quality import Ledger
 from geodata.errors import FileRefused
-from geodata.types import Bilingual
 
-BATCH_ROWS = 20_000
-LONGEST_LINE = 1_000_000  # characters; a row of an honest table has some thousands
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16",
 }  # fmt: skip
 QUOTED = re.compile(r'"[^"]*"')
-WRONG_WIDTH = Fault(
-    "wrong_width", "rejected", Bilingual("列数与表头不符", "has not as many columns as the header")
-)
-BAD_QUOTES = Fault("bad_quotes", "rejected", Bilingual("引号有误", "its quotation marks do not match"))
 
 
 def recognises(intake: Intake) -> bool:
@@ -52,16 +44,16 @@ def open_csv(intake: Intake, opening: Opening) -> Source:
     def rows(wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
         places = {name: header.index(name) for name in wanted}
         with _text(intake, encoding) as stream:
-            table = iter(_Table(stream, intake, layout, ledger))
-            while batch := list(islice(table, BATCH_ROWS)):
-                yield _raw(batch, places)
+            lines = Lines(stream, intake)
+            table = Table(lines, intake, layout.separator, layout.header_row, ledger)
+            yield from table.raws(places)
 
     return Source(header, None, None, has_shapes=False, rows=rows, encoding=encoding)
 
 
 def _header(intake: Intake, encoding: str, layout: _Layout) -> tuple[str, ...]:
     with _text(intake, encoding) as stream:
-        lines = csv.reader(_lines(stream, intake), delimiter=layout.separator, strict=True)
+        lines = csv.reader(Lines(stream, intake), delimiter=layout.separator, strict=True)
         try:
             names = next(islice(lines, layout.header_row - 1, None), [])
         except csv.Error as fault:
@@ -81,7 +73,7 @@ class _Layout(NamedTuple):
 def _layout(intake: Intake, encoding: str, header_row: int | None) -> _Layout:
     """The separator that the header has most of outside quotation marks, or the one that Excel's `sep=` names."""
     with _text(intake, encoding) as stream:
-        lines = [line.rstrip("\r\n") for line in islice(_lines(stream, intake), max(header_row or 1, 2))]
+        lines = [line.rstrip("\r\n") for line in islice(Lines(stream, intake), max(header_row or 1, 2))]
     if lines and len(lines[0]) == 5 and lines[0].lower().startswith("sep="):
         return _Layout(lines[0][4], header_row or 2)
     head = lines[(header_row or 1) - 1] if len(lines) >= (header_row or 1) else ""
@@ -121,91 +113,6 @@ def _guessed(intake: Intake, block: bytes) -> str:
     if found is None:
         raise FileRefused(f"The text of “{intake.path.name}” is in no known encoding; save it as UTF-8.")
     return found
-
-
-def _lines(stream: TextIO, intake: Intake) -> Iterator[str]:
-    number = 0
-    try:
-        while line := stream.readline(LONGEST_LINE):
-            number += 1
-            if len(line) >= LONGEST_LINE and not line.endswith("\n"):
-                limit = f"{LONGEST_LINE:,}"
-                raise FileRefused(
-                    f"Line {number:,} of “{intake.path.name}” is longer than {limit} characters: no table."
-                )
-            yield line
-    except UnicodeError:
-        raise FileRefused(
-            f"After line {number:,} “{intake.path.name}” holds bytes that are no {stream.encoding} text; save it as UTF-8."
-        ) from None
-    except OSError as fault:
-        raise FileRefused(
-            f"The file “{intake.path.name}” cannot be read: {fault.strerror or fault}."
-        ) from None
-
-
-class _Table:
-    """The rows of an open table, with what is wrong with some of them told to the ledger."""
-
-    def __init__(self, stream: TextIO, intake: Intake, layout: _Layout, ledger: Ledger) -> None:
-        self._intake, self._ledger, self._last_line = intake, ledger, ""
-        self._reader = csv.reader(
-            self._watched(_lines(stream, intake)), delimiter=layout.separator, strict=True
-        )
-        self._width = len(next(islice(self._reader, layout.header_row - 1, None)))
-        self._short = False
-        self.row = 0
-
-    def _watched(self, lines: Iterator[str]) -> Iterator[str]:
-        for line in lines:
-            self._last_line = line
-            yield line
-
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        while (cells := self._next()) is not None:
-            if not cells:
-                continue  # an empty line is no row
-            self.row += 1
-            self._ledger.read += 1
-            self._short = len(cells) < self._width
-            if len(cells) == self._width:
-                yield self.row, cells
-            else:
-                self._refuse_row(WRONG_WIDTH, f"{len(cells)} / {self._width}")
-        if self._short and not self._last_line.endswith(("\n", "\r")):
-            raise FileRefused(
-                f"“{self._intake.path.name}” ends in the middle of row {self.row:,}; ask for it again."
-            )
-
-    def _next(self) -> list[str] | None:
-        while True:
-            try:
-                return next(self._reader, None)
-            except csv.Error as fault:
-                self._broken(str(fault))
-
-    def _broken(self, fault: str) -> None:
-        name, row = self._intake.path.name, self.row + 1
-        if "end of data" in fault:
-            raise FileRefused(f"“{name}” ends inside the quotation marks of row {row:,}; ask for it again.")
-        if "field limit" in fault:
-            limit = f"{csv.field_size_limit():,}"
-            raise FileRefused(
-                f"Row {row:,} of “{name}” has a field of over {limit} characters: a quotation mark is open."
-            )
-        self.row = row
-        self._ledger.read += 1
-        self._refuse_row(BAD_QUOTES, None)
-
-    def _refuse_row(self, fault: Fault, value: str | None) -> None:
-        self._ledger.rejected += 1
-        self._ledger.add(fault, row=self.row, value=value)
-
-
-def _raw(batch: Sequence[tuple[int, list[str]]], places: dict[str, int]) -> Raw:
-    columns = {name: [cells[place] for _, cells in batch] for name, place in places.items()}
-    index = pd.Index([row for row, _ in batch], dtype="int64")
-    return Raw(pd.DataFrame(columns, index=index, dtype=object))
 
 
 FORMAT = Format("csv", recognises, open_csv)
