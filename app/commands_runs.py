@@ -44,7 +44,7 @@ def run_rollback(settings: Settings, asked: Arguments) -> int:
     from geodata.store.db import transaction
 
     with open_home(settings) as (engine, profile), transaction(engine) as c:
-        undone = roll_back(c, profile, asked.number)
+        undone = roll_back(c, profile, asked.number, rasters=settings.rasters)
     if asked.json:
         print(json.dumps(asdict(undone), ensure_ascii=False))
         return 0

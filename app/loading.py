@@ -36,5 +36,5 @@ class Loading:
 
     look: Callable[[Engine, Profile, Path, Fields], Fields]
     load: Load
-    roll_back: Callable[[Engine, Profile, int, str], Fields]
+    roll_back: Callable[[Engine, Profile, int, str, Path], Fields]
     template: Callable[[str, str], bytes]

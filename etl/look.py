@@ -78,10 +78,10 @@ def load(
     return _with_sheet(report, file, options)
 
 
-def take_back(engine: Engine, profile: Profile, number: int, who: str) -> Fields:
+def take_back(engine: Engine, profile: Profile, number: int, who: str, rasters: Path) -> Fields:
     """Take a load back; Refused says why it cannot be."""
     with transaction(engine) as c:
-        return asdict(roll_back(c, profile, number, by=who))
+        return asdict(roll_back(c, profile, number, by=who, rasters=rasters))
 
 
 def template_of(kind: str, language: str) -> bytes:

@@ -12,7 +12,7 @@ def do(doing: Doing) -> Fields:
     doing.say(None, "undo")
     return {
         "data": the_loading(doing).roll_back(
-            doing.engine, doing.profile, doing.asked["load"], doing.account.name
+            doing.engine, doing.profile, doing.asked["load"], doing.account.name, doing.settings.rasters
         )
     }
 

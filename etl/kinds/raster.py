@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ from sqlalchemy import Connection, Engine
 
 from etl.intake import take_in
 from etl.kinds.base import KindOf, LoadOptions, Option
-from etl.quality import Report
+from etl.quality import LoadRefused, Report
 from etl.raster import Loaded, load_raster
 from geodata.commands import facts, loads
 from geodata.commands.loads import Counts
+from geodata.commands.undo_raster import keep_before, let_go_before
 from geodata.errors import Refused
 from geodata.profile import Profile
 from geodata.types import Bilingual
@@ -24,24 +26,73 @@ def _check(_: Profile, options: LoadOptions) -> None:
 
 
 def _take(engine: Engine, profile: Profile, file: Path, options: LoadOptions, dry_run: bool) -> Report:
-    """Keep a raster, and enter it in the book of loads; a dry run does neither."""
+    """Keep a raster, and enter it in the book of loads with what it replaces; a dry run does neither."""
     intake = take_in(file)
     with engine.connect() as connection:
-        number = None if dry_run else _begun(connection, file, intake.sha256, options)
+        work = _Work(connection, profile, options, file.name, _name(file, options))
+        if not dry_run:
+            work.begin(intake.sha256)
         try:
             kept = load_raster(
-                intake, options.rasters or Path(), _name(file, options), crs=options.crs,
-                nodata=_nodata(options), dry_run=dry_run,
-            )  # fmt: skip
-        except Exception as fault:
-            said = str(fault) if isinstance(fault, Refused) else "The load broke off; nothing of it was kept."
-            _ended(connection, number, "refused" if isinstance(fault, Refused) else "failed", said, Counts())
+                intake, work.folder, work.name, crs=options.crs, nodata=_nodata(options), dry_run=dry_run
+            )
+        except Refused as refusal:
+            raise LoadRefused(work.end("refused", str(refusal), None)) from refusal
+        except Exception:
+            work.end("failed", "The load broke off; nothing of it was kept.", None)
             raise
-        counts = Counts(read=1, new=int(kept.changed), unchanged=int(not kept.changed))
-        _ended(connection, number, "done", None, counts)
-    crs = {"declared": kept.declared_crs, "used": kept.crs, "probable": None, "confidence": 0.0}
-    state = "dry_run" if dry_run else "done"
-    return Report("raster", file.name, state, counts, crs, [], number, None, _figures(kept), profile.language)
+        return work.end("dry_run" if dry_run else "done", None, kept)
+
+
+@dataclass(slots=True)
+class _Work:
+    connection: Connection
+    profile: Profile
+    options: LoadOptions
+    file_name: str
+    name: str
+    number: int | None = None
+
+    @property
+    def folder(self) -> Path:
+        return self.options.rasters or Path()
+
+    def begin(self, sha256: bytes) -> None:
+        booked = self.options.booked() | {"kept_as": self.name}
+        with self.connection.begin():
+            self.number = loads.begin(
+                self.connection, kind="raster", file_name=self.file_name, sha256=sha256, options=booked
+            )
+        keep_before(self.folder, self.number, self.name)
+
+    def end(self, state: str, said: str | None, kept: Loaded | None) -> Report:
+        new = bool(kept and kept.changed)
+        counts = Counts(read=1, new=int(new), unchanged=int(not new)) if kept else Counts()
+        if self.number is not None:
+            if not new:
+                let_go_before(self.folder, self.number, self.name)
+            with self.connection.begin():
+                loads.end(self.connection, self.number, state, said, counts)
+                if new:
+                    facts.bump_data_version(self.connection)
+                loads.let_go(self.connection, self.number)
+        crs = {
+            "declared": kept.declared_crs if kept else None, "used": kept.crs if kept else None,
+            "probable": None, "confidence": 0.0,
+        }  # fmt: skip
+        figures = _figures(kept) if kept else {}
+        return Report(
+            "raster",
+            self.file_name,
+            state,
+            counts,
+            crs,
+            [],
+            self.number,
+            said,
+            figures,
+            self.profile.language,
+        )
 
 
 def _name(file: Path, options: LoadOptions) -> str:
@@ -62,23 +113,6 @@ def _figures(kept: Loaded) -> dict[str, Any]:
         "kept_as": kept.path.name, "size": f"{kept.width} × {kept.height} × {kept.bands}", "low": kept.low,
         "high": kept.high, "known_share": round(kept.known, 4), "nodata": kept.nodata,
     }  # fmt: skip
-
-
-def _begun(connection: Connection, file: Path, sha256: bytes, options: LoadOptions) -> int:
-    with connection.begin():
-        return loads.begin(
-            connection, kind="raster", file_name=file.name, sha256=sha256, options=options.booked()
-        )
-
-
-def _ended(connection: Connection, number: int | None, state: str, said: str | None, counts: Counts) -> None:
-    if number is None:
-        return
-    with connection.begin():
-        loads.end(connection, number, state, said, counts)
-        if counts.new:
-            facts.bump_data_version(connection)
-        loads.let_go(connection, number)
 
 
 KIND = KindOf(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from geodata.commands import facts, loads
 from geodata.commands.undo_follow import follow
+from geodata.commands.undo_raster import bring_back_raster
 from geodata.commands.undo_references import (
     LET_GO_TABLE,
     STAY_WHILE_USED,
@@ -55,12 +57,20 @@ class Undone:
     placed_anew: int = 0
 
 
-def roll_back(c: Connection, profile: Profile, number: int, *, by: str | None = None) -> Undone:
-    """Take a load back, in the caller's transaction; `by` is the name of the account that asks. Refused says why it cannot be."""
+def roll_back(
+    c: Connection, profile: Profile, number: int, *, by: str | None = None, rasters: Path | None = None
+) -> Undone:
+    """Take a load back, in the caller's transaction; Refused says why it cannot be.
+
+    `by` is the name of the account that asks, `rasters` the folder in which rasters are kept.
+    """
     loads.take_turn(c)
     load = _standing(c, number)
     kept = kept_of(c, number)
-    if load.written and not kept:
+    if load.kind == "raster":
+        if load.written:
+            bring_back_raster(c, number, rasters)
+    elif load.written and not kept:
         raise Refused(f"What load {number} replaced was not kept, so it cannot be taken back.")
     _check_later(c, number)
     undone = Undone(number, load.kind, load.file_name)
