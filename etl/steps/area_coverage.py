@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from etl.quality import Fault
+from etl.steps.area_parts import areas_of
 from etl.steps.base import Case, Step
 from geodata.errors import FileRefused
 from geodata.space import neighbours
@@ -45,9 +46,8 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     if table.empty:
         return table
     view = _View(table, case)
-    found = [(OVERLAP, fault) for fault in neighbours.overlaps(view.flat)]
-    # Areas that lie on each other leave gaps that are none, and the other way round: overlaps come first.
-    found += [(GAP, fault) for fault in neighbours.gaps(view.flat)]
+    found = [(OVERLAP, fault) for fault in view.cover.overlaps()]
+    found += [(GAP, fault) for fault in view.cover.gaps()]
     mine = [(kind, fault) for kind, fault in found if any(n < len(table) for n in fault.beside)]
     _tell_rim(view, [fault for kind, fault in mine if kind is GAP])
     wide = [(kind, fault) for kind, fault in mine if fault.width_m > NARROW_M]
@@ -66,22 +66,19 @@ class _View:
 
     def __init__(self, table: pd.DataFrame, case: Case) -> None:
         self.table, self.case = table, case
-        stays = [
-            area
-            for area in case.standing.here
-            if case.standing.partial and area.code not in set(table["code"])
-        ]
+        codes, standing = set(table["code"]), case.standing
+        stays = [area for area in standing.here if standing.partial and area.code not in codes]
         shapes = np.concatenate(
             [table["shape"].to_numpy(), np.array([area.outline for area in stays], object)]
         )
         self.plane: Plane = neighbours.plane_of(shapes)
-        self.flat: Shapes = self.plane.down(shapes)
+        self.cover = neighbours.Cover(self.plane.down(shapes))
         self.codes = [*table["code"].tolist(), *(area.code for area in stays)]
 
     @property
     def fixed(self) -> NDArray[np.bool_]:
         """Which are in the store and stay as they are."""
-        return np.arange(len(self.flat)) >= len(self.table)
+        return np.arange(len(self.codes)) >= len(self.table)
 
     def above(self) -> shapely.Geometry | None:
         """The ground of the level above, in the plane."""
@@ -134,12 +131,14 @@ def _tell_rim(view: _View, told: Sequence[neighbours.Fault]) -> None:
     if not standing.above or not standing.strict:
         return
     outlines = view.plane.down(np.array([area.outline for area in standing.above], object))
-    reached = shapely.STRtree(view.flat).query(shapely.buffer(outlines, -1.0), predicate="intersects")[0]
+    reached = shapely.STRtree(view.cover.shapes).query(
+        shapely.buffer(outlines, -1.0), predicate="intersects"
+    )[0]
     whole = shapely.union_all(outlines[np.unique(reached)])
     if shapely.is_empty(whole):
         return
     known = shapely.union_all([fault.shape for fault in told]) if told else shapely.Polygon()
-    for fault in sorted(neighbours.left_over(whole, view.flat), key=lambda each: -each.size_m2)[:MOST_TOLD]:
+    for fault in sorted(view.cover.left_over(whole), key=lambda each: -each.size_m2)[:MOST_TOLD]:
         if fault.width_m > NARROW_M and not shapely.intersects(
             shapely.buffer(fault.shape, -NARROW_M / 4), known
         ):
@@ -149,15 +148,23 @@ def _tell_rim(view: _View, told: Sequence[neighbours.Fault]) -> None:
 def _fitted(view: _View, narrow: Sequence[tuple[Fault, neighbours.Fault]]) -> pd.DataFrame:
     """The table with narrow gaps and overlaps closed; each is told, and each area that changed with its old outline."""
     table, case = view.table, view.case
-    result, changed = neighbours.mended(view.flat, view.fixed, [fault for _, fault in narrow], NARROW_M)
+    gaps, overlapping = ([fault for each, fault in narrow if each is kind] for kind in (GAP, OVERLAP))
+    result, changed = neighbours.mended(view.cover, view.fixed, gaps, overlapping)
     mine = changed[changed < len(table)]
     for kind, fault in narrow:
         view.tell(replace(kind, severity="repaired", action=FITTED), fault)
     moved = pd.Series(np.isin(np.arange(len(table)), mine), table.index)
     case.mended(table, moved, MOVED)
     shapes = table["shape"].to_numpy().copy()
-    shapes[mine] = view.plane.up(result[mine])
+    shapes[mine] = _sound(view.plane.up(result[mine]))
     return table.assign(shape=shapes)
+
+
+def _sound(shapes: Shapes) -> Shapes:
+    """What is valid in the plane may, by the last digit, not be in degrees."""
+    broken = ~shapely.is_valid(shapes)
+    shapes[broken] = [areas_of(shape) for shape in shapely.make_valid(shapes[broken], method="structure")]
+    return shapes
 
 
 MOVED = Fault(

@@ -37,8 +37,9 @@ DISTRICT_DIGITS, LONGER = (
 def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     """Reject them; with codes that are meant to be new, only say so."""
     standing, code = case.standing, case.named("code")
-    here = [area for area in standing.here if area.code not in set(table["code"])]
-    fresh = ~table["code"].isin([area.code for area in standing.here])
+    said, known = set(table["code"]), {area.code for area in standing.here}
+    here = [area for area in standing.here if area.code not in said]
+    fresh = ~table["code"].isin(known)
     now = _codes_now(table, fresh, here, standing.ended)
     marks = (
         (FOREIGN, table["code"].map(lambda said: _elsewhere(str(said), case.profile.code)).astype(bool)),

@@ -68,10 +68,12 @@ def _rejected(table: pd.DataFrame, case: Case) -> pd.DataFrame:
         )
         table = case.ledger.reject(table, unread, NO_NUMBER, column=case.named(said), shown=said)
     for bad, fault in ((_off_earth, OFF_EARTH), (_zero, NULL_ISLAND)):
-        shown = table["lon"].astype("string") + ", " + table["lat"].astype("string")
-        table = case.ledger.reject(
-            table.assign(shown=shown), bad(table), fault, column=_both(case), shown="shown"
-        )
+        found = bad(table)
+        if found.any():
+            shown = table["lon"].astype("string") + ", " + table["lat"].astype("string")
+            table = case.ledger.reject(
+                table.assign(shown=shown), found, fault, column=_both(case), shown="shown"
+            )
     return table
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from etl.quality import Fault
 from etl.steps.base import Case, Step
-from geodata.rules.scrub import scrub, scrub_numbers
+from geodata.rules.scrub import scrub, scrub_numbers, suspects
 from geodata.types import Bilingual
 
 # The value is not kept with the finding: it is what must not be kept.
@@ -22,11 +22,14 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     """Scrub the free text, and of an address the numbers that are no place."""
     for column in (*WORDS, "address"):
         if column in table:
-            clean = scrub if column in WORDS else scrub_numbers
             before = table[column]
-            known = {text: clean(text) for text in before.dropna().unique()}
-            after = before.map(known)
-            changed = before.notna() & (after != before)
+            suspected = suspects(before.tolist(), places=column not in WORDS)
+            if not suspected.any():
+                continue
+            clean = scrub if column in WORDS else scrub_numbers
+            after = before.copy()
+            after[suspected] = before[suspected].map(clean)
+            changed = pd.Series(suspected, index=table.index) & (after != before)
             case.ledger.repaired(table, changed, SCRUBBED, column=case.named(column))
             table = table.assign(**{column: after})
     return table

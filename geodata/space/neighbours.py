@@ -5,8 +5,9 @@ Everything here is in a flat plane of metres around the areas, made and left aga
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 Shapes = NDArray[np.object_]
 Rows = NDArray[np.int64]
 NOISE_M = 0.02  # narrower is what rounding to seven decimals of a degree leaves
+
+CRACK_M = 5.0  # half the width to which a crack that is open to the rim is looked for
+LONG = 60.0  # perimeter squared by area: a crack, not the corner of a bay
 
 
 class Fault(NamedTuple):
@@ -60,81 +64,107 @@ def plane_of(shapes: Shapes) -> Plane:
     return Plane((west + east) / 2, (south + north) / 2)
 
 
-def overlaps(shapes: Shapes) -> list[Fault]:
-    """Ground that two areas share, wider than noise."""
-    off = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
-    first, second = shapely.STRtree(shapes[off]).query(shapes[off], predicate="intersects")
-    once = first < second
-    first, second = off[first[once]], off[second[once]]
-    shared = shapely.intersection(shapes[first], shapes[second])
-    width = _width(shared)
-    return [
-        Fault(_areal(shared[n]), float(width[n]), (int(first[n]), int(second[n])))
-        for n in np.flatnonzero(width > NOISE_M)
-    ]
+@dataclass(frozen=True)
+class Cover:
+    """Areas that should lie side by side, in a plane."""
 
+    shapes: Shapes
 
-def gaps(shapes: Shapes) -> list[Fault]:
-    """Ground enclosed by areas that belongs to none of them, wider than noise."""
-    exact = shapely.is_empty(shapely.coverage_invalid_edges(shapes)).all()
-    whole = shapely.coverage_union_all(shapes) if exact else shapely.union_all(shapes)
-    rings, part = shapely.get_rings(shapely.get_parts(whole), return_index=True)
-    holes = shapely.polygons(rings[1:][part[1:] == part[:-1]])
-    return _beside(holes, shapes)
+    @cached_property
+    def off(self) -> Rows:
+        """Those with an edge that is not exactly their neighbour's."""
+        return np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(self.shapes)))
 
+    @cached_property
+    def whole(self) -> shapely.Geometry:
+        """All of them as one."""
+        return shapely.union_all(self.shapes) if len(self.off) else shapely.coverage_union_all(self.shapes)
 
-def left_over(whole: shapely.Geometry, shapes: Shapes) -> list[Fault]:
-    """Ground of a whole that no area covers."""
-    left = shapely.difference(whole, shapely.union_all(shapes))
-    parts = shapely.get_parts(left)
-    return _beside(parts[shapely.area(parts) > 0], shapes)
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """To find neighbours by."""
+        return shapely.STRtree(self.shapes)
 
+    def overlaps(self) -> list[Fault]:
+        """Ground that two areas share, wider than noise."""
+        off = self.off
+        first, second = shapely.STRtree(self.shapes[off]).query(self.shapes[off], predicate="intersects")
+        once = first < second
+        first, second = off[first[once]], off[second[once]]
+        shared = shapely.intersection(self.shapes[first], self.shapes[second])
+        width = _width(shared)
+        return [
+            Fault(_areal(shared[n]), float(width[n]), (int(first[n]), int(second[n])))
+            for n in np.flatnonzero(width > NOISE_M)
+        ]
 
-def _beside(holes: Shapes, shapes: Shapes) -> list[Fault]:
-    width = _width(holes)
-    holes, width = holes[width > NOISE_M], width[width > NOISE_M]
-    hole, area = shapely.STRtree(shapes).query(holes, predicate="dwithin", distance=NOISE_M)
-    return [
-        Fault(holes[n], float(width[n]), tuple(sorted(area[hole == n].tolist()))) for n in range(len(holes))
-    ]
+    def gaps(self) -> list[Fault]:
+        """Ground between areas that belongs to none, wider than noise: what they enclose, and cracks open to the rim."""
+        rings, part = shapely.get_rings(shapely.get_parts(self.whole), return_index=True)
+        holes = shapely.polygons(rings[1:][part[1:] == part[:-1]])
+        return self._beside(np.concatenate([holes, self._cracks(holes)]))
+
+    def _cracks(self, holes: Shapes) -> Shapes:
+        solid = shapely.union_all([self.whole, *holes]) if len(holes) else self.whole
+        closed = shapely.buffer(
+            shapely.buffer(solid, CRACK_M, join_style="mitre"), -CRACK_M, join_style="mitre"
+        )
+        parts = shapely.get_parts(shapely.difference(closed, solid))
+        long = shapely.length(parts) ** 2 > LONG * shapely.area(parts)
+        return np.asarray(parts[long & (shapely.area(parts) > 0)], object)
+
+    def left_over(self, ground: shapely.Geometry) -> list[Fault]:
+        """Parts of a ground that no area covers."""
+        parts = shapely.get_parts(shapely.difference(ground, self.whole))
+        return self._beside(parts[shapely.area(parts) > 0], least=1)
+
+    def _beside(self, holes: Shapes, least: int = 2) -> list[Fault]:
+        width = _width(holes)
+        holes, width = holes[width > NOISE_M], width[width > NOISE_M]
+        hole, area = self.tree.query(holes, predicate="dwithin", distance=NOISE_M)
+        beside = [tuple(sorted(area[hole == n].tolist())) for n in range(len(holes))]
+        rows = zip(holes, width.tolist(), beside, strict=True)
+        return [Fault(*row) for row in rows if len(row[2]) >= least]
 
 
 def mended(
-    shapes: Shapes, fixed: NDArray[np.bool_], faults: list[Fault], narrow_m: float
+    cover: Cover, fixed: NDArray[np.bool_], gaps: Sequence[Fault], overlapping: Sequence[Fault]
 ) -> tuple[Shapes, Rows]:
-    """The areas without these overlaps and gaps, and which changed; `fixed` ones stay as they are.
+    """The areas without these gaps and overlaps, and which changed; `fixed` ones stay as they are.
 
-    Between areas that may change it is GEOS' coverage cleaning; beside a fixed one the other gives way or fills up.
+    Each area takes of a gap what lies beside it. Of an overlap GEOS' coverage cleaning decides who has it; a fixed one
+    keeps its ground.
     """
-    result = shapes.copy()
-    for fault in faults:
+    result = cover.shapes.copy()
+    for fault in gaps:
+        _fill(result, fixed, fault)
+    for fault in overlapping:
         if fixed[list(fault.beside)].any():
-            _beside_fixed(result, fixed, fault)
-    free = [n for fault in faults if not fixed[list(fault.beside)].any() for n in fault.beside]
-    if free:
-        _clean(result, fixed, np.unique(free), narrow_m)
-    changed = np.flatnonzero(~shapely.equals_identical(result, shapes))
-    return result, changed
+            for n in fault.beside:
+                result[n] = result[n] if fixed[n] else _areal(shapely.difference(result[n], fault.shape))
+    loose = [n for fault in overlapping if not fixed[list(fault.beside)].any() for n in fault.beside]
+    if loose:
+        _clean(cover, result, fixed, np.unique(loose))
+    sound = ~shapely.is_empty(result) & shapely.is_valid(result)
+    result = np.where(sound, result, cover.shapes)
+    return result, np.flatnonzero(~shapely.equals_identical(result, cover.shapes))
 
 
-def _beside_fixed(result: Shapes, fixed: NDArray[np.bool_], fault: Fault) -> None:
-    loose = [n for n in fault.beside if not fixed[n]]
-    if not loose:
-        return
-    borders = [shapely.length(shapely.intersection(shapely.boundary(result[n]), fault.shape)) for n in loose]
-    one = loose[int(np.argmax(borders))]
-    shared = shapely.area(shapely.intersection(result[one], fault.shape)) > shapely.area(fault.shape) / 2
-    turned = (
-        shapely.difference(result[one], fault.shape) if shared else shapely.union(result[one], fault.shape)
-    )
-    result[one] = _areal(turned)
+def _fill(result: Shapes, fixed: NDArray[np.bool_], fault: Fault) -> None:
+    left = fault.shape
+    for n in (n for n in fault.beside if not fixed[n]):
+        if shapely.is_empty(left):
+            return
+        mine = _areal(shapely.intersection(left, shapely.buffer(result[n], 2 * fault.width_m + NOISE_M)))
+        result[n] = _areal(shapely.union(result[n], mine))
+        left = _areal(shapely.difference(left, mine))
 
 
-def _clean(result: Shapes, fixed: NDArray[np.bool_], touched: Rows, narrow_m: float) -> None:
+def _clean(cover: Cover, result: Shapes, fixed: NDArray[np.bool_], touched: Rows) -> None:
     # The neighbours of those that are cleaned come along, or their common edges would part.
-    _, near = shapely.STRtree(result).query(result[touched], predicate="dwithin", distance=NOISE_M)
+    _, near = cover.tree.query(cover.shapes[touched], predicate="dwithin", distance=NOISE_M)
     group = np.unique(np.concatenate([touched, near]))
-    cleaned = shapely.coverage_clean(result[group], gap_width=narrow_m)  # type: ignore[attr-defined]
+    cleaned = shapely.coverage_clean(result[group])  # type: ignore[attr-defined]
     sound = np.isin(shapely.get_type_id(cleaned), (3, 6)) & ~shapely.is_empty(cleaned) & ~fixed[group]
     moved = ~shapely.equals_exact(cleaned, result[group], 1e-9, normalize=True)
     result[group[sound & moved]] = cleaned[sound & moved]
