@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
+import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -235,6 +236,9 @@ def _let_go(connection: Connection, number: int) -> None:
 
 
 def _told(fault: Exception) -> Exception:
+    if isinstance(fault, psycopg.Error):  # of COPY, which goes past SQLAlchemy
+        gone = isinstance(fault, psycopg.OperationalError)
+        return _told(DBAPIError("COPY", None, fault, connection_invalidated=gone))
     if isinstance(fault, DBAPIError):
         log.error(
             "the store refused a load: %s", type(fault.orig).__name__
