@@ -142,13 +142,15 @@ def findings(house: TheHouse, upload: Number = None, load: Number = None, lang: 
         told = uploads.findings(c, run.id) if run else (it.tried or {}).get("findings", []) if it else []
         sample = data_map.sample_of(folder_of(house.settings, it.id)) if it else {}
         marked = data_map.marked(told, it, sample)
-        return {
-            "findings": [
-                one | {"said": asker.terms.either("data_severity", one["severity"])} for one in marked
-            ]
-        }
+        return {"findings": [one | _words(asker, one) for one in marked]}
 
     return _json(house, lang, read)
+
+
+def _words(asker: Asker, finding: Fields) -> Fields:
+    """How grave it is, and its column where that is no column of the file, in the reader's words."""
+    column = asker.terms("data_column.geometry") if finding["column"] == "geometry" else finding["column"]
+    return {"said": asker.terms.either("data_severity", finding["severity"]), "column": column}
 
 
 def _which(c: Connection, upload: int | None, load: int | None) -> tuple[Upload | None, Run | None]:

@@ -14,6 +14,7 @@ from app.components.icons import icon
 from app.components.numbers import count
 from app.terms import Terms, all_terms
 
+METRES = ("moved",)
 FORMATS = {"geojson": "GeoJSON", "topojson": "TopoJSON", "csv": "CSV", "excel": "Excel", "geopackage": "GeoPackage", "kml": "KML",
            "shapefile": "Shapefile", "flatgeobuf": "FlatGeobuf", "geoparquet": "GeoParquet", "dbase": "dBase", "geotiff": "GeoTIFF",
            "json_sequence": "GeoJSON"}  # fmt: skip
@@ -53,7 +54,7 @@ def figures(terms: Terms, rows: Mapping[str, Any], more: Mapping[str, Any]) -> h
     main += [figure(terms, "repaired", rows["repaired"])] if rows.get("repaired") else []
     known = {key for key in all_terms() if key.startswith("data_figure.")}
     also = [
-        figure(terms, key, f"{value:,.1f} m" if key.endswith("_m") else value)
+        figure(terms, key, f"{value:,.1f} m" if key in METRES else value)
         for key, value in more.items()
         if f"data_figure.{key}" in known and isinstance(value, int | float) and value
     ]
