@@ -147,6 +147,7 @@ WORDS = {
     "name_field": Bilingual("名称字段", "name field"), "code_field": Bilingual("编码字段", "code field"),
     "valid_from": Bilingual("生效日", "valid from"), "gone": Bilingual("失效区域", "gone"),
     "tickets_moved": Bilingual("重新归属的工单", "tickets moved"),
+    "moved": Bilingual("最远移动（米）", "moved at most, m"),
     "roads": Bilingual("道路", "roads"), "places": Bilingual("地点", "places"), "cameras": Bilingual("监控", "cameras"),
     "sensors": Bilingual("物联设备", "sensors"), "heritage": Bilingual("文物古建", "heritage"),
     "people": Bilingual("区域人口", "people per area"), "raster": Bilingual("栅格", "raster"),

@@ -186,7 +186,10 @@ class Rows:
         ledger.changed += len(written.changed)
         ledger.unchanged += len(table) - len(written.new) - len(written.changed)
         self._whole = Written(
-            whole.new + written.new, whole.changed + written.changed, whole.unchanged + written.unchanged
+            whole.new + written.new,
+            whole.changed + written.changed,
+            whole.unchanged + written.unchanged,
+            max(whole.farthest_m, written.farthest_m),
         )
 
     def _told_apart(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -216,6 +219,8 @@ class Rows:
 
     def finish(self) -> None:
         """Do what follows from rows that came or changed."""
+        if self._whole.farthest_m:
+            self.figures["moved"] = round(self._whole.farthest_m, 1)
         if self._whole.new or self._whole.changed:
             self.figures |= self._writer.finish(self._desk.connection, self._desk.profile, self._whole)
 

@@ -91,7 +91,7 @@ class _Roster:
         others = set(set_addresses(c, _addresses(named)))
         self.addresses |= others
         more = sorted(others - {*written.new, *written.changed})
-        return Written(written.new, written.changed + more, written.unchanged - len(more))
+        return Written(written.new, written.changed + more, written.unchanged - len(more), written.farthest_m)
 
     def finish(self, _: Connection, __: Profile, ___: Written) -> dict[str, Any]:
         return {"addresses": len(self.addresses)}

@@ -33,16 +33,23 @@ class Register:
 
 
 class Written(NamedTuple):
-    """Keys in the database of rows that are new, changed and just as they were."""
+    """Keys in the database of rows that are new and changed, and how many are just as they were.
+
+    `farthest_m` is how far, m, the one went that moved farthest; of lines, their middles.
+    """
 
     new: list[int]
     changed: list[int]
     unchanged: int
+    farthest_m: float = 0.0
 
 
 MAKE = """
 create temporary table incoming on commit drop as
 select row_number() over () as place, {columns} from {table} with no data"""
+MOVED = """
+select coalesce(max(ST_Distance(ST_Centroid(i.geom)::geography, ST_Centroid(o.geom)::geography)), 0)
+from incoming i join {table} o on ({o_key}) = ({i_key}) where not o.geom = i.geom"""
 UPSERT = """
 with written as (
     insert into {table} as t ({key}, {columns}, load_id)
@@ -70,17 +77,18 @@ def write_register(
     with raw(c).cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for place, row in enumerate(rows, 1):
             copy.write_row((place, *row))
+    place = {"table": register.table, "i_key": _names(key, "i."), "o_key": _names(key, "o.")}
+    farthest_m = float(c.execute(text(MOVED.format(**place))).scalar_one()) if "geom" in columns else 0.0
     changing = [column for column in columns if column in told]
     made = c.execute(text(UPSERT.format(
-        table=register.table, key=_names(key), columns=_names(columns), values=_values(register),
-        i_key=_names(key, "i."), o_key=_names(key, "o."),
+        **place, key=_names(key), columns=_names(columns), values=_values(register),
         settings=", ".join(f'"{column}" = excluded."{column}"' for column in changing),
         stored=", ".join(f't."{column}"' for column in changing),
         incoming=", ".join(f'excluded."{column}"' for column in changing),
     )), {"load": load_id, **{f"otherwise_{name}": value for name, value in register.otherwise.items()}}).all()  # fmt: skip
     new = [row.id for row in made if row.fresh]
     changed = [row.id for row in made if not row.fresh]
-    return Written(new, changed, len(rows) - len(made))
+    return Written(new, changed, len(rows) - len(made), farthest_m)
 
 
 def _names(columns: Sequence[str], of: str = "") -> str:

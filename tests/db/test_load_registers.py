@@ -71,6 +71,7 @@ def test_places_come_in_once_change_and_are_rejected_with_reasons(
         empty_db, gusu, "places", sheet(tmp_path, header, [["P1", "杨枝新村", "小区", 120.64, 31.2895]]), ANY
     )
     assert counted(moved) == (0, 1, 0, 0)
+    assert moved.figures["moved"] == pytest.approx(752, abs=3), "0.0079° of longitude here"
 
 
 def test_cameras_stand_in_an_area_look_somewhere_and_keep_their_secrets(
@@ -199,7 +200,7 @@ def test_roads_take_the_tickets_that_lie_nearest(empty_db: Engine, gusu: Profile
     assert rows_of(empty_db, of) == [("between", "w2"), ("near", "w1")]
     away = lines(tmp_path, [(told, [[120.64, 31.30], [120.64, 31.32]])])
     gone = load(empty_db, gusu, "roads", away, ANY)
-    assert (counted(gone), gone.figures) == ((0, 1, 0, 0), {"tickets_relinked": 1})
+    assert (counted(gone), gone.figures) == ((0, 1, 0, 0), {"moved": 2855.8, "tickets_relinked": 1})
     assert rows_of(empty_db, of) == [("between", "w2"), ("near", "w2")]
 
 
