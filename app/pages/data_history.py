@@ -158,13 +158,19 @@ def one_run(
         ),
         _downloads(terms, run),
         _undo(terms, run) if run.state == "done" else None,
-        html.P(terms("data.undone"), className="data-undone") if run.state == "rolled_back" else None,
+        _undone(terms, profile, run) if run.state == "rolled_back" else None,
         html.Div(
             html.Button(terms("data.all_runs"), type="button", className="plain", **act("data-another")),
             className="data-does",
         ),
     ]
     return body
+
+
+def _undone(terms: Terms, profile: Profile, run: Run) -> html.P:
+    who = run.rolled_back_by or terms("data.command_line")
+    said = f" {who} · {clock(run.rolled_back_at, profile.zone)}"
+    return html.P([terms("data.undone"), html.Span(said, className="quiet")], className="data-undone")
 
 
 def _downloads(terms: Terms, run: Run) -> html.Div:

@@ -19,7 +19,8 @@ UPLOAD = """
     left join loads l on l.id = u.load_id"""
 RUN = """
     select l.id, l.kind, l.file_name, l.state, l.message, l.started_at, l.finished_at, l.rows_read, l.rows_new,
-           l.rows_changed, l.rows_unchanged, l.rows_rejected, l.rows_repaired, u.id as upload_id, a.name as account
+           l.rows_changed, l.rows_unchanged, l.rows_rejected, l.rows_repaired, l.rolled_back_at, l.rolled_back_by,
+           u.id as upload_id, a.name as account
     from loads l left join uploads u on u.load_id = l.id left join accounts a on a.id = u.account_id"""
 
 
@@ -60,7 +61,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One load of the history; `account` is None for the command line."""
+    """One load of the history; `account` and `rolled_back_by` are None for the command line."""
 
     id: int
     kind: str
@@ -75,6 +76,8 @@ class Run:
     rows_unchanged: int
     rows_rejected: int
     rows_repaired: int
+    rolled_back_at: datetime | None
+    rolled_back_by: str | None
     upload_id: int | None
     account: str | None
 
@@ -122,10 +125,11 @@ def run(c: Connection, number: int) -> Run:
 
 
 def findings(c: Connection, number: int, *, limit: int = 5_000) -> list[Fields]:
-    """What was found in a load, in order, at most so many."""
+    """What was found in a load, by row, at most so many; `where` is a GeoJSON geometry or None."""
     rows = c.execute(
-        text("""select code, severity, row_number as "row", column_name as "column", value, message, action
-                from load_findings where load_id = :id order by seq limit :limit"""),
+        text("""select code, severity, sheet, row_number as "row", column_name as "column", value, message, action,
+                       ST_AsGeoJSON(geom, 7)::json as "where"
+                from load_findings where load_id = :id order by row_number nulls first, seq limit :limit"""),
         {"id": number, "limit": limit},
     )
     return [_fields(row) for row in rows]
