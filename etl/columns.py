@@ -19,8 +19,23 @@ Column = pd.Series
 def clean(column: Column) -> Column:
     """Text without blanks around it; None for what is blank."""
     values = column.tolist()
-    plain = {value: storable(value).strip() or None for value in set(values) if isinstance(value, str)}
+    distinct = set(values)
+    if 4 * len(distinct) > len(values) and set(map(type, values)) == {str} and _storable(values):
+        return _column([value.strip() or None for value in values], column.index)
+    plain = {value: storable(value).strip() or None for value in distinct if isinstance(value, str)}
     return _column(list(map(plain.get, values)), column.index)
+
+
+def _storable(values: list[str]) -> bool:
+    """Whether none of these texts holds what PostgreSQL cannot keep."""
+    whole = "".join(values)
+    if "\0" in whole:
+        return False
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def of_points(shapes: NDArray[np.object_], index: pd.Index) -> tuple[Column, Column]:

@@ -17,11 +17,13 @@ from etl.quality import Fault
 from etl.steps.base import Case
 from etl.ticket_writing import Writing, columns_of, placed
 from etl.times import read_times
+from etl.where import probable, settle as settle_crs, tell
 from geodata.commands import default_points
 from geodata.commands.categories import categories_by_path, sources_by_name, units_by_name
 from geodata.commands.locating import areas_by_name, read_ground
 from geodata.commands.tickets import open_desk, settle
 from geodata.errors import FileRefused
+from geodata.queries.evidence import evidence
 from geodata.queries.gazetteer import gazetteer
 from geodata.space.crs import to_stored
 from geodata.types import Bilingual
@@ -51,9 +53,13 @@ class Tickets:
             desk.run,
         )
         _check_columns(source, mapping)
-        self._crs = desk.crs or source.crs or mapping.crs
+        self._said_crs, self._given_crs = source.crs or mapping.crs, desk.crs
+        self._crs = ""  # told by the first coordinates
         self._zone = mapping.time_zone or profile.time_zone
-        self.crs: dict[str, Any] = {"declared": source.declared_crs, "used": self._crs}
+        self.crs: dict[str, Any] = {
+            "declared": source.declared_crs,
+            "used": self._given_crs or self._said_crs,
+        }
         points = (
             *profile.default_points,
             *mapping.default_points,
@@ -121,7 +127,10 @@ class Tickets:
             for field in ("lon", "lat")
         )
         finite = np.isfinite(x) & np.isfinite(y)
-        lon, lat = to_stored(np.where(finite, x, np.nan), np.where(finite, y, np.nan), self._crs)
+        if not self._crs and finite.any():
+            self._settle_crs(x, y)
+        used = self._crs or self._said_crs
+        lon, lat = to_stored(np.where(finite, x, np.nan), np.where(finite, y, np.nan), used)
         table = table.assign(lon_deg=lon, lat_deg=lat)
         days = self._days(table)
         table["area_id"] = self._ground.area_of(lon, lat, days)
@@ -130,6 +139,11 @@ class Tickets:
             said = [self._area_said(name, day) for name, day in zip(table["area"], days, strict=True)]
             table["area_id"] = np.where(np.isfinite(lon), table["area_id"], said)
         return table
+
+    def _settle_crs(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        where = probable(x, y, self._said_crs, evidence(self._connection, self._profile))
+        self._crs = settle_crs(where, self._said_crs, self._given_crs)
+        self.crs |= tell(self.case.ledger, where, self._crs)
 
     def _days(self, table: pd.DataFrame) -> NDArray[np.datetime64]:
         local = table["received_at"].dt.tz_convert(self._profile.zone).dt.tz_localize(None)

@@ -16,7 +16,7 @@ Metres = NDArray[np.float64]
 Days = NDArray[np.datetime64]
 Indexes = NDArray[np.int64]
 NOWHERE = -1
-MANY = 100_000  # points asked about, from which pixels are worth making
+MANY = 40_000  # points asked about, from which pixels are worth making
 
 
 @dataclass(frozen=True, eq=False)

@@ -109,7 +109,7 @@ def test_the_report_tells_every_row_that_is_not_clean() -> None:
     assert left.index.tolist() == [9]
     assert told["rows"] == {"read": 2, "new": 1, "changed": 0, "unchanged": 0, "rejected": 1, "repaired": 0}
     assert told["findings"] == [
-        {"code": "bad_date", "severity": "rejected", "row": 7, "column": "When", "value": "yesterday",
+        {"code": "bad_date", "severity": "rejected", "sheet": None, "row": 7, "column": "When", "value": "yesterday",
          "message": "不是日期", "action": NOT_LOADED.zh}
     ]  # fmt: skip
     assert "row 7: yesterday" in report.as_text()
