@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ class _Work:
 
 
 def _name(file: Path, options: LoadOptions) -> str:
-    said = options.told.get("name") or file.stem.casefold()
+    said = options.told.get("name") or re.sub("[^a-z0-9_-]+", "_", file.stem.casefold()).strip("_-")
     return said if said.endswith(".tif") else f"{said}.tif"
 
 

@@ -77,11 +77,11 @@ def write_register(
     with raw(c).cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for place, row in enumerate(rows, 1):
             copy.write_row((place, *row))
-    place = {"table": register.table, "i_key": _names(key, "i."), "o_key": _names(key, "o.")}
-    farthest_m = float(c.execute(text(MOVED.format(**place))).scalar_one()) if "geom" in columns else 0.0
+    where = {"table": register.table, "i_key": _names(key, "i."), "o_key": _names(key, "o.")}
+    farthest_m = float(c.execute(text(MOVED.format(**where))).scalar_one()) if "geom" in columns else 0.0
     changing = [column for column in columns if column in told]
     made = c.execute(text(UPSERT.format(
-        **place, key=_names(key), columns=_names(columns), values=_values(register),
+        **where, key=_names(key), columns=_names(columns), values=_values(register),
         settings=", ".join(f'"{column}" = excluded."{column}"' for column in changing),
         stored=", ".join(f't."{column}"' for column in changing),
         incoming=", ".join(f'excluded."{column}"' for column in changing),
