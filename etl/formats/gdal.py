@@ -41,6 +41,7 @@ BROKEN_TEXT = Fault(
     Bilingual("文字编码有误", "holds bytes that are no text"),
     Bilingual("无法识别的字节以 \ufffd 代替", "they are shown as \ufffd"),
 )  # fmt: skip
+FARTHEST = 1e9  # zone-prefixed eastings end below 1e8
 NO_CRS_TYPES = ("Engineering CRS", "Local")
 
 
@@ -205,6 +206,13 @@ def _values(batch: Any, name: str, first: int, ledger: Ledger) -> list[Any]:
     return values
 
 
+def nowhere(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which shapes reach to where no CRS on earth does; shapes that are missing or empty do not."""
+    bounds = shapely.bounds(shapes)
+    lost = np.isnan(bounds).any(axis=1) & ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return np.asarray(lost | (np.abs(bounds) > FARTHEST).any(axis=1))
+
+
 def refuse_shape(ledger: Ledger, row: int) -> None:
     """Reject a row whose coordinates make no shape."""
     ledger.add(BAD_SHAPE, row=row, column="geometry")
@@ -230,4 +238,4 @@ def _shapes(
         if mended is not None and not mended.is_empty:
             shapes[place], bad[place] = mended, False
             closed_ring(ledger, first + place)
-    return shapes, bad
+    return shapes, bad | nowhere(shapes)

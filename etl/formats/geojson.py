@@ -14,7 +14,7 @@ from etl.formats import topojson
 from etl.formats.base import Format, Opening, Raw, Source
 from etl.formats.cells import as_array, as_table
 from etl.formats.encodings import codec_of
-from etl.formats.gdal import closed_ring, refuse_shape
+from etl.formats.gdal import closed_ring, nowhere, refuse_shape
 from etl.formats.json_sequence import BROKEN, SEPARATOR, is_sequence, records
 from etl.intake import Intake
 from etl.quality import Fault, Ledger
@@ -165,7 +165,11 @@ def _batch(features: Sequence[Any], first: int, wanted: Sequence[str], ledger: L
         properties = feature.get("properties")
         for name, values in columns.items():
             values.append(properties.get(name) if isinstance(properties, dict) else None)
-    return Raw(as_table(columns, rows), as_array(shapes))
+    table, drawn_all = as_table(columns, rows), as_array(shapes)
+    lost = nowhere(drawn_all)
+    for row in table.index[lost].tolist():
+        refuse_shape(ledger, row)
+    return Raw(table[~lost], drawn_all[~lost])
 
 
 def _drawn(geometry: Any, row: int, ledger: Ledger) -> Any:

@@ -247,3 +247,20 @@ def test_the_header_of_a_text_table_can_be_named(tmp_path: Path) -> None:
     path.write_text("区划表\n编号,名称\n1,平江\n", "utf-8")
     source = opened(path, header_row=2)
     assert (source.columns, read(source)[0][:-1]) == (("编号", "名称"), [1, "1", "平江"])
+
+
+@pytest.mark.parametrize("far", ["1e400", "1e300", "-2e9", "Infinity"])
+def test_a_shape_that_lies_nowhere_on_earth_is_rejected_alone(tmp_path: Path, far: str) -> None:
+    path, ledger = tmp_path / "a.json", Ledger("en")
+    path.write_text(
+        json.dumps([{"type": "Point", "coordinates": [1, 2]}] * 2).replace("1,", f"{far},", 1), "utf-8"
+    )
+    assert [row[0] for row in read(opened(path), ledger)] == [2]
+    assert [(finding.code, finding.row) for finding in ledger.findings] == [("bad_shape", 1)]
+
+
+def test_a_shape_that_lies_nowhere_on_earth_is_rejected_from_binary_formats_too(tmp_path: Path) -> None:
+    path, ledger = tmp_path / "a.gpkg", Ledger("en")
+    areas().set_geometry([shapely.Point(1, 2), shapely.Point(1e300, 2), None]).to_file(path)
+    assert [row[0] for row in read(opened(path), ledger)] == [1, 3]
+    assert ledger.rejected == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -149,6 +151,17 @@ def test_only_the_driver_that_is_meant_may_read_a_file(tmp_path: Path) -> None:
 def test_the_senders_name_of_a_file_is_never_read_as_an_address(tmp_path: Path, name: str) -> None:
     path = made(tmp_path, "flatgeobuf").rename(tmp_path / name)
     assert len(read(opened(path))) == 3
+
+
+def test_a_view_in_a_geopackage_cannot_make_gdal_fetch_anything(tmp_path: Path) -> None:
+    path = made(tmp_path, "geopackage")
+    with closing(sqlite3.connect(path)) as book, book:
+        asks = "ogr_geocode('x', 'name', 'SERVICE', 'http://127.0.0.1:9/?q=%s')"
+        book.execute(f"create view asking as select fid, geom, {asks} as name from areas")
+        book.execute(
+            "insert into gpkg_contents (table_name, identifier, data_type) values ('asking', 'asking', 'features')"
+        )
+    assert "cannot be read" in refusal(path)
 
 
 def test_what_was_unpacked_goes_with_the_source(tmp_path: Path) -> None:
