@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from etl.formats import open_file
-from etl.formats.base import Opening, Raw
+from etl.formats.base import Opening, Raw, Source
 from etl.intake import take_in
 from etl.kinds import discover, kind_of
 from etl.kinds.base import LoadOptions
@@ -20,10 +21,13 @@ from etl.quality import Ledger, LoadRefused, Report
 from etl.report_sheet import write_report_sheet
 from etl.suggest import Suggestion, suggest
 from etl.templates import template
+from etl.where import doubted, probable
 from geodata.commands.mappings import save_mapping
 from geodata.errors import BadArgument, Refused
 from geodata.profile import Profile
 from geodata.queries.categories import names_by_scheme
+from geodata.queries.evidence import Evidence, evidence
+from geodata.space.crs import STORED
 from geodata.store.db import transaction
 
 Asked = dict[str, Any]
@@ -58,15 +62,41 @@ def suggestion(engine: Engine, profile: Profile, kind: str, file: Path, asked: A
     head = first.table if first else pd.DataFrame(columns=list(names))
     with engine.connect() as connection:
         schemes = names_by_scheme(connection)
+        known = evidence(connection, profile)
     found = suggest(profile, kind_of(kind), source, head, file_name=file.name, schemes=schemes)
+    found = _placed(found, source, first, known)
     if asked.get("save_as"):
         save(engine, kind, asked["save_as"], found.body)
     return found
 
 
+def _placed(found: Suggestion, source: Source, first: Raw | None, known: Evidence) -> Suggestion:
+    """The same with the CRS that coordinates surely are in, where that is not what the file says."""
+    columns = found.body.get("columns", {})
+    if first is None or first.shapes is not None or not {"lon", "lat"} <= columns.keys():
+        return found
+    names = [
+        columns[field] if isinstance(columns[field], str) else columns[field][0] for field in ("lon", "lat")
+    ]
+    x, y = (pd.to_numeric(first.table[name], errors="coerce").to_numpy(float) for name in names)
+    said = source.crs or STORED
+    where = probable(x, y, said, known)
+    if not doubted(where, said):
+        return found
+    note = f"Coordinates look like {where.crs} ({where.confidence:.0%} sure): {where.why}"
+    return replace(found, body=_with_crs(found.body, where.crs or said), notes=(note,))
+
+
+def _with_crs(body: Asked, crs: str) -> Asked:
+    """Before the tables, as TOML wants it."""
+    plain = {key: value for key, value in body.items() if not isinstance(value, dict)}
+    return plain | {"crs": crs} | {key: value for key, value in body.items() if isinstance(value, dict)}
+
+
 def told(found: Suggestion) -> str:
     """A suggestion as TOML, with what could not be told as comments."""
-    notes = [f"# Required and not found: {name}" for name in found.missing]
+    notes = [f"# {note}" for note in found.notes]
+    notes += [f"# Required and not found: {name}" for name in found.missing]
     notes += [f"# Holds persons and is dropped: {name}" for name in found.personal]
     notes += [f"# Not known in {field}: {', '.join(words)}" for field, words in found.unknown.items()]
     return "\n".join([*notes, as_toml(found.body)])

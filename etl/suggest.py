@@ -36,12 +36,14 @@ class Suggestion:
     missing: Sequence[str]
     personal: Sequence[str]
     unknown: dict[str, list[str]]
+    notes: Sequence[str] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As plain values."""
         return {
             "mapping": self.body, "hits": [asdict(hit) for hit in self.hits], "missing": list(self.missing),
             "personal": list(self.personal), "unknown_words": self.unknown,
+            "notes": list(self.notes),
         }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine
@@ -22,6 +23,7 @@ from etl.templates import template
 from geodata.errors import Refused
 from geodata.profile import Profile, load_profile
 from geodata.queries.mappings import saved_mapping
+from geodata.space.crs import to_metric
 from tests.db.load_files import areas, box, rows_of
 
 EXPORT = """工单编号,上报时间,事发地址,问题大类,处理单位,状态,X坐标,Y坐标,结案时间
@@ -191,3 +193,24 @@ def test_templates_as_text_and_as_shapes() -> None:
         template("people", "geojson")
     with pytest.raises(Refused, match="GeoTIFF"):
         template("raster", "xlsx")
+
+
+def test_coordinates_in_metres_are_suggested_their_crs(
+    empty_db: Engine, gusu: Profile, tmp_path: Path
+) -> None:
+    lon, lat = np.random.default_rng(5).uniform((120.58, 31.28), (120.64, 31.34), (60, 2)).T
+    east, north = to_metric(lon, lat, 4549)
+    path = tmp_path / "地点.csv"
+    rows = [f"P{n},地点{n},{x:.2f},{y:.2f}" for n, (x, y) in enumerate(zip(north, east, strict=True))]
+    path.write_text("\n".join(["编码,名称,X坐标,Y坐标", *rows]), "utf-8")  # in China X points north
+    found = counter.suggestion(empty_db, gusu, "places", path, {})
+    assert found.body["crs"] == "EPSG:4549 yx"
+    assert "# Coordinates look like EPSG:4549 yx" in counter.told(found)
+    report = load(empty_db, gusu, "places", path, LoadOptions(mapping=found.body))
+    assert (report.rows.new, report.crs["used"]) == (60, "EPSG:4549 yx")
+    kept = np.array(
+        rows_of(empty_db, "select st_x(geom), st_y(geom) from places order by substr(code, 2)::int")
+    )
+    assert np.abs(kept - np.column_stack([lon, lat])).max() < 1e-6
+    with pytest.raises(LoadRefused, match="--crs “EPSG:4549 yx”"):
+        load(empty_db, gusu, "places", path, LoadOptions())
