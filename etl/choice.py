@@ -36,8 +36,15 @@ def options_of(choice: Fields, folder: Path) -> LoadOptions:
         mapping = None
     elif isinstance(mapping, dict):
         mapping = with_columns(kind, mapping, columns)
-    rasters = folder.parent.parent / "rasters"
-    return LoadOptions(choice.get("crs") or None, opening_of(choice), mapping, told=told, rasters=rasters)
+    drop = tuple(choice.get("personal") or ()) if choice.get("drop") else ()
+    return LoadOptions(
+        choice.get("crs") or None,
+        opening_of(choice),
+        mapping,
+        told=told,
+        drop=drop,
+        rasters=folder.parent.parent / "rasters",
+    )
 
 
 def with_columns(kind: str, mapping: Fields, columns: Columns) -> Fields:

@@ -26,6 +26,8 @@ Fields = dict[str, Any]
 AREAS, LINES, POINTS = (3, 6), (1, 5), (0, 4)  # shapely's type ids
 FORM = {**dict.fromkeys(AREAS, "area"), **dict.fromkeys(LINES, "line"), **dict.fromkeys(POINTS, "point")}
 HEAD_ROWS = 500
+DOUBT = 70.0  # a header that is no surer explains nothing
+SHAPED, MISSED = 5.0, 0.5
 
 
 def fitting(head: Raw) -> list[str]:
@@ -69,17 +71,17 @@ def likely_kind(head: Raw, kinds: list[str]) -> str | None:
     table = head.table.head(HEAD_ROWS)
     table = table.loc[:, ~table.columns.duplicated()]
     form = form_of(head)
-    return max(kinds, key=lambda key: (_named(kind_of(key), table), kind_of(key).shape == form), default=None)
+    return max(kinds, key=lambda key: _named(kind_of(key), table, form), default=None)
 
 
-def _named(kind: KindOf, table: pd.DataFrame) -> float:
-    """How well headers name a kind's fields: required ones count most, and one that is missing takes as much away."""
+def _named(kind: KindOf, table: pd.DataFrame, form: str | None) -> float:
+    """How many columns a kind explains, each as far as its header is sure; what is required and missing takes away."""
+    shaped = SHAPED if form and kind.shape == form else 0.0
     if not kind.mapped:
-        return 0.9  # areas and rasters are known by their shapes
+        return shaped
     hits = find_columns(kind, table)
-    required = [one.name for one in kind.fields if one.required]
-    share = sum(name in hits for name in required) / len(required) if required else 0.5
-    return share + 0.1 * len(hits)
+    missing = sum(one.required and one.name not in hits for one in kind.fields)
+    return shaped + sum((hit.score - DOUBT) / (100 - DOUBT) for hit in hits.values()) - MISSED * missing
 
 
 def _columns(engine: Engine, profile: Profile, source: Source, table: pd.DataFrame, chosen: Fields) -> Fields:

@@ -56,7 +56,7 @@ def look(engine: Engine, profile: Profile, file: Path, choice: Fields) -> Fields
     head, counted = _head(source, profile.language)
     personal = [str(name) for name in personal_columns(head.table)]
     head = Raw(head.table.drop(columns=personal), head.shapes)  # what holds persons is not even shown
-    chosen = proposed(engine, profile, source, head, choice)
+    chosen = proposed(engine, profile, source, head, choice) | {"personal": personal}
     found = {
         "format": source.format, "size": intake.size, "layers": list(source.layers), "layer": source.layer,
         "encoding": source.encoding, "header_row": source.header_row, "has_shapes": source.has_shapes,

@@ -27,6 +27,7 @@ class Choice(BaseModel):
     crs: str | None = Field(default=None, max_length=200)
     options: dict[str, str | bool | None] | None = Field(default=None, max_length=20)
     columns: dict[str, list[str]] | None = Field(default=None, max_length=60)
+    drop: bool | None = None
     mapping_name: str | None = Field(default=None, max_length=100)
     confirmed: str | None = Field(default=None, max_length=20)
 

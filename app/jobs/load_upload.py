@@ -6,6 +6,7 @@ that was not kept is done anew; the load itself is one transaction.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from app.jobs.base import Doing, Fields, Kind
@@ -34,11 +35,18 @@ def do(doing: Doing) -> Fields:
         if dry:
             commands.tried(c, it.id, report)
             return {"data": {"state": report["state"]}}
-        return {"data": {"load": commands.adopt(c, it.id, it.stored), "state": report["state"]}}
+        number = commands.adopt(c, it.id, it.stored)
+    if report["state"] == "done" and (it.looked or {}).get("personal"):
+        _file(doing, it).unlink(missing_ok=True)  # what was not read is not kept either
+    return {"data": {"load": number, "state": report["state"]}}
+
+
+def _file(doing: Doing, it: Upload) -> Path:
+    return folder_of(doing.settings, it.id) / it.stored
 
 
 def _carried(doing: Doing, it: Upload, *, dry: bool) -> Fields:
-    file = folder_of(doing.settings, it.id) / it.stored
+    file = _file(doing, it)
     try:
         with named(it):
             made = the_loading(doing).load(

@@ -11,7 +11,6 @@ from app.components.actions import act, aria
 from app.components.field import field
 from app.pages import data_parts as parts
 from app.pages.data_desk import Desk, head_of
-from app.terms import Terms
 
 Fields = dict[str, Any]
 MOST_COLUMNS = 3
@@ -35,16 +34,24 @@ def columns(desk: Desk) -> list[Component | None]:
             terms("data.columns_question"),
             terms("data.columns_why" if kind["fields"] else "data.columns_none"),
         ),
-        _personal(terms, looked),
+        _personal(desk),
         _saved(desk),
         html.Div([_field(desk, one) for one in kind["fields"]], className="data-fields"),
         html.P(terms("data.columns_missing", names="、".join(missing)), className="data-missing")
         if missing
         else None,
-        parts.does(terms, terms("data.next"), None, ready=not missing),
+        parts.does(
+            terms,
+            terms("data.next"),
+            None,
+            ready=not missing and (not looked.get("personal") or bool(choice.get("drop"))),
+        ),
     ]
     form = html.Form(
-        body, className="data-step-body", **act("data-columns"), **parts.keyed(f"columns-{chosen}")
+        body,
+        className="data-step-body",
+        **act("data-columns"),
+        **parts.keyed(f"columns-{chosen}-{choice.get('drop')}"),
     )
     return [form, _save(desk) if kind.get("mapped") and isinstance(choice.get("mapping"), dict) else None]
 
@@ -63,9 +70,16 @@ def _covered(desk: Desk, name: str) -> bool:
     return bool((desk.it.choice.get("columns") or {}).get(name) or _always(desk, name))
 
 
-def _personal(terms: Terms, looked: Fields) -> Component | None:
-    names = looked.get("personal") or []
-    return parts.trouble(terms("data.personal", names="、".join(names))) if names else None
+def _personal(desk: Desk) -> Component | None:
+    """Columns that hold persons: the file goes in only when somebody says that they are left out."""
+    names = (desk.it.looked or {}).get("personal") or []
+    if not names:
+        return None
+    box = field("drop", "checkbox", value="yes", required=False, checked=bool(desk.it.choice.get("drop")))
+    tick = html.Label([box, html.Span(desk.terms("data.drop_columns"))], className="data-tick")
+    return html.Div(
+        [parts.trouble(desk.terms("data.personal", names="、".join(names))), tick], className="data-personal"
+    )
 
 
 def _field(desk: Desk, told: Fields) -> html.Div:

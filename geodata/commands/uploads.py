@@ -107,7 +107,7 @@ def adopt(c: Connection, number: int, stored: str) -> int | None:
     before this was written finds it again.
     """
     found = c.execute(
-        text("""update loads l set file_name = u.name from uploads u
+        text("""update loads l set file_name = u.name, message = replace(l.message, :stored, u.name) from uploads u
                 where u.id = :id and l.file_name = :stored and l.state <> 'running' returning l.id"""),
         {"id": number, "stored": stored},
     ).scalars()

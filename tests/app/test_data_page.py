@@ -166,6 +166,7 @@ def test_each_step_is_one_question_in_both_languages(
     columns = page.get(f"{asked}&step=columns").text
     assert "手机" in columns
     assert "个人信息" in columns
+    assert "disabled" in columns.split('class="button primary"')[1].split(">")[0], "not before it is left out"
     place = page.get(f"{asked}&step=place&lang=en").text
     assert "GCJ-02" in place
     assert "97% sure" in place

@@ -340,6 +340,7 @@
       patch(form, one);
     }
     if (form.dataset.do === 'data-columns' && field.name === 'mapping_name' && field.value) { patch(form, { mapping_name: field.value, confirmed: 'file' }); }
+    if (form.dataset.do === 'data-columns' && field.name === 'drop') { patch(form, { drop: field.checked, confirmed: 'file' }); }
     if (form.dataset.do === 'data-columns' && field.name.indexOf('column-') === 0) { patch(form, { columns: columnsSaid(form), confirmed: 'file' }); }
     if (form.dataset.do === 'data-place' && field.name === 'crs') { patch(form, { crs: field.value, confirmed: 'columns' }); }
   }
