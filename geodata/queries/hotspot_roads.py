@@ -25,6 +25,7 @@ from geodata.queries.road_tickets import (
     RoadTickets,
     read_tickets,
 )
+from geodata.queries.road_usual import usual_of
 from geodata.queries.stretch_keys import key_of
 from geodata.rules.hotspots import naming, paragraph as wording, roads
 from geodata.rules.hotspots.roads import Network, Stretch
@@ -146,19 +147,14 @@ class _Search:
 
     def find(self, category: NDArray[np.int64]) -> list[Stretch]:
         """The stretches of each category, by number."""
-        cut = self.roads.segments
-        network = Network(cut.length_m, self.ground.of_segment, cut.near)
-        return roads.find(network, self.tickets.segment, category, total=self._total())
+        cut, told = self.roads.segments, self.tickets
+        network = Network(cut.length_m, cut.road, self.ground.of_segment, cut.near)
+        known = usual_of(self.c, self.profile, self.q.window, self.roads)
 
-    def _total(self) -> NDArray[np.float64]:
-        """Tickets of all kinds on each segment, in the same window and place."""
-        told = self.tickets
-        if self.q.categories is not None:
-            told = read_tickets(
-                self.c, condition(self.c, self.profile, replace(self.q, categories=None)), self.roads
-            )
-        counts = np.bincount(told.segment[told.segment >= 0], minlength=len(self.roads.segments))
-        return counts.astype(float)
+        def usual(number: int) -> NDArray[np.float64]:
+            return known.of(np.unique(told.category[category == number]).tolist())
+
+        return roads.find(network, told.segment, category, usual=usual)
 
     def chosen(self, found: list[Stretch], per_area: int | None) -> list[Stretch]:
         """The worst of each area (by what exceeds the background), then all by their tickets."""

@@ -1,4 +1,4 @@
-"""The streets of the district cut into segments, with their names and the places that people name along them.
+"""The streets of the district cut into segments and steps, with their names and the places that people name along them.
 
 Cutting takes a moment, so a process keeps what it cut until the roads or places are others.
 """
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geodata.profile import Profile
-from geodata.rules.hotspots.segments import Segments, cut
+from geodata.rules.hotspots.segments import STEP_M, Segments, cut
+from geodata.rules.hotspots.usual import Streets, streets
 from geodata.space import crs
 from geodata.types import Bilingual
 
@@ -31,9 +32,14 @@ KEPT = 4
 
 @dataclass(frozen=True)
 class RoadNetwork:
-    """Segments, and of each road (ascending key) its key and name; places as a tree of metric points with names."""
+    """Steps of segments, and of each road (ascending key) its key and name; places as a tree of metric points with names.
+
+    `print` is what the roads and places were known by when they were cut.
+    """
 
     segments: Segments
+    streets: Streets
+    print: tuple[Any, ...]
     road_ids: NDArray[np.int64]
     road_names: list[Bilingual | None]
     place_tree: shapely.STRtree
@@ -68,21 +74,25 @@ def road_network(c: Connection, profile: Profile) -> RoadNetwork:
     key = (profile.metric_srid, *c.execute(text(PRINT)).one())
     with _one_at_a_time:
         if key not in _known:
-            made = _read(c, profile.metric_srid)
+            made = _read(c, key)
             while len(_known) >= KEPT:
                 _known.pop(next(iter(_known)))
             _known[key] = made
         return _known[key]
 
 
-def _read(c: Connection, srid: int) -> RoadNetwork:
+def _read(c: Connection, key: tuple[Any, ...]) -> RoadNetwork:
+    srid = int(key[0])
     roads = c.execute(text("select id, name, name_en, ST_AsBinary(geom) from roads order by id")).all()
     places = c.execute(text("""
         select name, name_en, ST_AsBinary(geom) from places where kind <> 'government' order by id""")).all()  # fmt: skip
     names = [Bilingual(row[1], row[2] or row[1]) if row[1] else None for row in roads]
-    segments = cut(_shapes([row[3] for row in roads], srid), [name and name.zh for name in names], srid)
+    segments = cut(
+        _shapes([row[3] for row in roads], srid), [name and name.zh for name in names], srid, step_m=STEP_M
+    )
+    along = streets(segments.road, segments.from_m, segments.to_m)
     return RoadNetwork(
-        segments, np.array([row[0] for row in roads], np.int64), names,
+        segments, along, key[1:], np.array([row[0] for row in roads], np.int64), names,
         shapely.STRtree(_shapes([row[2] for row in places], srid)),
         [Bilingual(row[0], row[1] or row[0]) for row in places], srid,
     )  # fmt: skip

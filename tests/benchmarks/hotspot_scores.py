@@ -18,7 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.rules.hotspots import exposure, roads
+from geodata.rules.hotspots import exposure, roads, usual
 from geodata.rules.hotspots.emerging import KEYS, PATTERNS, emerging
 from geodata.rules.hotspots.significance import GI_KEYS, judge
 from geodata.space import crs
@@ -63,22 +63,20 @@ def score(seed: int, strength: float, months: int = 1) -> Score:
 def _roads(told: District, category: int, planted: list[Planted], months: int) -> Score:
     cut, count = told.plan.cut, len(told.plan.cut)
     last, own = told.month >= MONTHS - months, told.category == category
-    before = np.bincount(told.segment[~last & own], minlength=count).astype(float)
+    mine = np.bincount(told.segment[own], minlength=count).astype(float)
     others = np.bincount(told.segment[~own], minlength=count).astype(float)
-    against = {
-        "length": cut.length_m,
-        "tickets": others + exposure.UNSEEN,
-        "history": exposure.history(before, others)[0],
-    }
+    network = roads.Network(cut.length_m, cut.road, told.plan.area, cut.near)
+    expected = usual.usual(told.plan.known, mine, others)
     scores: Score = Counter()
-    for name, exposed in against.items():
-        network = roads.Network(exposed, told.plan.area, cut.near)
-        stretches = roads.find(network, told.segment[last & own])
-        shared = np.array([[_overlap(told, one, two.segments) for two in stretches] for one in planted])
-        shared = shared.reshape(len(planted), len(stretches))
+    for name, found in (
+        ("length", roads.find(network, told.segment[last & own])),
+        ("usual", roads.find(network, told.segment[last & own], usual=lambda _: expected)),
+    ):
+        shared = np.array([[_overlap(told, one, two.segments) for two in found] for one in planted])
+        shared = shared.reshape(len(planted), len(found))
         hit = shared.sum(axis=1) >= OVERLAP_M
         scores.update(
-            _counted(f"roads_{name}", planted, hit, len(stretches), int((shared <= 0).all(axis=0).sum()))
+            _counted(f"roads_{name}", planted, hit, len(found), int((shared <= 0).all(axis=0).sum()))
         )
     return scores
 

@@ -16,9 +16,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.rules.hotspots import segments
+from geodata.rules.hotspots import segments, usual
 from geodata.rules.hotspots.neighbours import Weights, neighbours
 from geodata.rules.hotspots.segments import Segments
+from geodata.rules.hotspots.usual import Streets
 from geodata.space import crs
 from geodata.space.hexes import cells_of, cover
 
@@ -50,6 +51,7 @@ class Plan:
     streets: NDArray[np.object_]
     avenue: NDArray[np.bool_]
     cut: Segments
+    known: Streets
     street: Ints
     along_m: Floats
     xy: Floats
@@ -104,7 +106,8 @@ def plan(number: int) -> Plan:
     """One of the towns."""
     rng = np.random.default_rng([77, number])
     streets, avenue = _streets(rng)
-    cut = segments.cut(streets, [f"街{n}" for n in range(len(streets))], SRID)
+    cut = segments.cut(streets, [f"街{n}" for n in range(len(streets))], SRID, step_m=segments.STEP_M)
+    known = usual.streets(cut.road, cut.from_m, cut.to_m)
     lengths = shapely.length(streets)
     count = np.floor(lengths / PIECE_M).astype(np.int64)
     street = np.repeat(np.arange(len(streets)), count)
@@ -123,6 +126,7 @@ def plan(number: int) -> Plan:
         streets,
         avenue,
         cut,
+        known,
         street,
         along,
         xy,

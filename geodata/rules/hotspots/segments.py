@@ -1,4 +1,4 @@
-"""Roads cut into segments of 100 to 200 m at crossings, and which segments of one street belong together.
+"""Roads cut into segments of 100 to 200 m at crossings, or each of these into steps, and which of one street belong together.
 
 Two segments of a street belong together when the H3 cells (resolution 11, some 50 m across) along them touch, so that
 the two carriageways of an avenue, or a street that its source keeps in many rows, are one stretch.
@@ -21,8 +21,9 @@ from shapely.ops import substring
 from geodata.space import crs, hexes
 
 SHORTEST_M, LONGEST_M = 100.0, 200.0
+STEP_M = 50.0  # a stretch begins and ends at a step
 RESOLUTION = 11
-STEP_M = 15.0  # between the points along a segment whose cells are its cells
+BETWEEN_M = 15.0  # between the points along a segment whose cells are its cells
 REACH_M = 90.0  # segments further apart than this have no cells that touch
 
 Floats = NDArray[np.float64]
@@ -67,9 +68,12 @@ class Segments:
         return float(self.to_m.max()) + 2.0
 
 
-def cut(lines: Shapes, names: Sequence[str | None], srid: int) -> Segments:
-    """Cut roads, given as lines in the metric CRS `srid`; those without a name are streets of their own."""
-    cuts = [cut_points(length, crossing) for length, crossing in zip(
+def cut(lines: Shapes, names: Sequence[str | None], srid: int, *, step_m: float | None = None) -> Segments:
+    """Cut roads, given as lines in the metric CRS `srid`; those without a name are streets of their own.
+
+    With `step_m` each segment is divided evenly into steps of about so many metres.
+    """
+    cuts = [divided(cut_points(length, crossing), step_m) for length, crossing in zip(
         shapely.length(lines).tolist(), crossings(lines), strict=True)]  # fmt: skip
     sizes = np.array([len(points) - 1 for points in cuts], np.int64)
     road = np.repeat(np.arange(len(lines)), sizes)
@@ -101,6 +105,17 @@ def cut_points(length_m: float, crossings_m: Sequence[float]) -> list[float]:
     return points
 
 
+def divided(points: list[float], step_m: float | None) -> list[float]:
+    """Offsets with more between them, evenly, so that they lie about so many metres apart."""
+    if step_m is None:
+        return points
+    found = points[:1]
+    for begin, end in pairwise(points):
+        parts = max(1, round((end - begin) / step_m))
+        found += [round(begin + (end - begin) * part / parts, 2) for part in range(1, parts + 1)]
+    return found
+
+
 def crossings(lines: Shapes) -> list[list[float]]:
     """For each line the offsets, m, at which another line meets it."""
     found: list[list[float]] = [[] for _ in lines]
@@ -116,7 +131,7 @@ def crossings(lines: Shapes) -> list[list[float]]:
 
 def cells_along(lines: Shapes, srid: int) -> list[frozenset[int]]:
     """The H3 cells along each line, given in a metric CRS."""
-    dense = shapely.segmentize(lines, STEP_M)
+    dense = shapely.segmentize(lines, BETWEEN_M)
     xy, owner = shapely.get_coordinates(dense, return_index=True)
     cells = hexes.cells_of(*crs.to_stored(xy[:, 0], xy[:, 1], f"EPSG:{srid}"), RESOLUTION)
     edges = np.searchsorted(owner, np.arange(len(lines) + 1))

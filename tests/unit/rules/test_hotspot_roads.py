@@ -11,6 +11,8 @@ from geodata.rules.hotspots import naming, paragraph
 from geodata.rules.hotspots.paragraph import Item
 from geodata.rules.hotspots.roads import Network, find, tail
 from geodata.rules.hotspots.segments import crossings, cut, cut_points
+from geodata.rules.hotspots.usual import streets, usual
+from geodata.rules.hotspots.windows import windows
 from geodata.types import Bilingual
 
 EAST, NORTH = 560_000.0, 3_466_000.0  # in Gusu, EPSG:4549
@@ -65,54 +67,53 @@ def test_segments_of_one_street_whose_cells_touch_belong_together() -> None:
     assert nameless.near.tolist() == []
 
 
+def town(steps_a_road: int = 24, roads: int = 100, areas: int = 8) -> Network:
+    """Straight roads in steps of 50 m, in areas of equally many roads."""
+    road = np.repeat(np.arange(roads), steps_a_road)
+    follows = np.flatnonzero(road[1:] == road[:-1])
+    near = np.column_stack([follows, follows + 1])
+    return Network(np.full(len(road), 50.0), road, road * areas // roads, near)
+
+
 def planted_town(seed: int, times: float = 3.0) -> tuple[Network, np.ndarray, list[set[int]]]:
-    """2,400 segments in eight areas of different background, and stretches with three times theirs and 20 tickets or more."""
+    """2,400 steps in eight areas of different background, and stretches with three times theirs and 25 tickets or more."""
     rng = np.random.default_rng(seed)
-    road = np.repeat(np.arange(300), 8)
-    length, area = rng.uniform(100, 200, 2400), road * 8 // 300
-    mean = length / 150 * rng.uniform(4, 12, 8)[area]
+    network = town()
+    mean = rng.uniform(2, 5, 8)[network.area]
     planted = []
     drawn = rng.poisson(mean)
-    for which in rng.permutation(300)[:10]:
-        size = int(rng.integers(1, 4))
-        mine = which * 8 + int(rng.integers(0, 9 - size)) + np.arange(size)
-        while drawn[mine].sum() < max(20, 2 * mean[mine].sum()):
+    for which in rng.permutation(100)[:10]:
+        size = int(rng.integers(2, 8))
+        mine = which * 24 + int(rng.integers(0, 25 - size)) + np.arange(size)
+        while drawn[mine].sum() < max(25, 2.2 * mean[mine].sum()):
             drawn[mine] = rng.poisson(times * mean[mine])
         planted.append(set(mine.tolist()))
-    follows = np.flatnonzero(road[1:] == road[:-1])
-    return (
-        Network(length, area, np.column_stack([follows, follows + 1])),
-        np.repeat(np.arange(2400), drawn),
-        planted,
-    )
+    return network, np.repeat(np.arange(2400), drawn), planted
 
 
 def test_planted_stretches_are_found_and_few_others() -> None:
-    found_of = recovered = planted_in_all = wrong = told = 0
-    for seed in range(12):
+    recovered = planted_in_all = wrong = told = 0
+    for seed in range(60):
         network, segment, planted = planted_town(seed)
         found = [set(stretch.segments) for stretch in find(network, segment)]
         recovered += sum(any(mine & other for other in found) for mine in planted)
         wrong += sum(not any(mine & other for mine in planted) for other in found)
         planted_in_all, told = planted_in_all + len(planted), told + len(found)
-        found_of += len(found)
     assert recovered >= 0.95 * planted_in_all
     assert wrong <= 0.05 * told
 
 
 def test_an_even_town_has_no_stretch_that_stands_out() -> None:
     rng = np.random.default_rng(3)
-    network, _, _ = planted_town(1)
-    found = [find(network, np.repeat(np.arange(2400), rng.poisson(3, 2400))) for _ in range(10)]
+    found = [find(town(), np.repeat(np.arange(2400), rng.poisson(1.5, 2400))) for _ in range(10)]
     assert sum(map(len, found)) <= 2
 
 
 def test_what_varies_much_everywhere_does_not_stand_out() -> None:
-    """Counts that spread like gamma of shape 1 would give hundreds of hot segments if they were taken for Poisson."""
+    """Counts that spread like gamma of shape 1 would give hundreds of hot steps if they were taken for Poisson."""
     rng = np.random.default_rng(4)
-    network, _, _ = planted_town(1)
     found = [
-        find(network, np.repeat(np.arange(2400), rng.poisson(rng.gamma(1.0, 3.0, 2400)))) for _ in range(10)
+        find(town(), np.repeat(np.arange(2400), rng.poisson(rng.gamma(1.0, 3.0, 2400)))) for _ in range(10)
     ]
     assert sum(map(len, found)) <= 10
 
@@ -121,44 +122,91 @@ def test_a_stretch_far_above_all_does_not_hide_itself_or_others() -> None:
     network, segment, _ = planted_town(2)
     few = segment[::10]
     more = np.concatenate([few, np.full(400, 100), np.full(60, 1203)])
-    hot = [stretch.segments for stretch in find(network, more)]
-    assert (100,) in hot
-    assert (1203,) in hot
+    hot = {step for stretch in find(network, more) for step in stretch.segments}
+    assert {100, 1203} <= hot
 
 
 def test_neighbours_of_one_area_are_one_stretch_and_areas_are_apart() -> None:
     network = Network(
-        np.full(100, 150.0), np.repeat([0, 1], 50), np.column_stack([np.arange(99), np.arange(1, 100)])
-    )
-    segment = np.concatenate([np.arange(100), *(np.full(30, at) for at in (10, 11, 12, 13, 49, 50))])
+        np.full(100, 50.0), np.zeros(100, np.int64), np.repeat([0, 1], 50), np.column_stack([np.arange(99), np.arange(1, 100)])
+    )  # fmt: skip
+    segment = np.concatenate([np.arange(100), *(np.full(30, at) for at in (10, 11, 12, 13, 48, 49, 50, 51))])
     assert [(x.area, x.segments, x.count) for x in find(network, segment)] == [
-        (0, (10, 11, 12, 13), 124), (0, (49,), 31), (1, (50,), 31)]  # fmt: skip
+        (0, (10, 11, 12, 13), 124), (0, (48, 49), 62), (1, (50, 51), 62)]  # fmt: skip
+
+
+def test_a_run_never_leaves_its_road_or_what_is_tested() -> None:
+    road, tested = np.repeat([0, 1, 2], [5, 1, 4]), np.ones(10, bool)
+    tested[7] = False
+    runs = windows(road, np.zeros(10, np.int64), tested)
+    held = {(int(a), int(b)) for a, b in zip(runs.first, runs.after, strict=True)}
+    assert held == {(a, b) for a in range(5) for b in range(a + 2, 6)} | {(5, 6), (6, 7), (8, 10)}
+    assert runs.sums(np.arange(10.0)).tolist() == [
+        sum(range(a, b)) for a, b in zip(runs.first, runs.after, strict=True)
+    ]
 
 
 def test_a_busy_street_does_not_stand_out_for_being_busy() -> None:
     """Ten times the tickets of every kind are no hotspot of one kind; ten times those of one kind are."""
     rng = np.random.default_rng(6)
-    network = Network(np.full(2400, 150.0), np.arange(2400) // 300, np.empty((0, 2), np.int64))
-    busy = np.where(np.arange(2400) % 40 == 0, 10.0, 1.0)
-    drawn = rng.poisson(4 * busy, (6, 2400))
-    drawn[0, 901] += 40
-    segment = np.concatenate([np.repeat(np.arange(2400), row) for row in drawn])
-    category = np.repeat(np.arange(6), drawn.sum(axis=1))
-    found = find(network, segment, category, total=drawn.sum(axis=0).astype(float))
-    assert (0, (901,)) in [(stretch.category, stretch.segments) for stretch in found]
+    network = town()
+    known = streets(network.road, *_ends(network))
+    busy = np.where(np.arange(2400) % 40 < 2, 10.0, 1.0)
+    drawn = rng.poisson(4 * busy, (6, 2400)).astype(float)
+    drawn[0, 902] += 60
+    segment = np.repeat(np.arange(2400), drawn[0].astype(int))
+
+    def held_against_others(_: int) -> np.ndarray:
+        return usual(known, drawn[0], drawn[1:].sum(axis=0))
+
+    found = find(network, segment, usual=held_against_others)
+    assert any(902 in stretch.segments for stretch in found)
     assert len(found) <= 3
-    one_kind = drawn[0].astype(float)
-    alone = np.repeat(np.arange(2400), drawn[0])
-    assert find(network, alone, total=one_kind) == find(network, alone)
+    assert len(find(network, segment)) > 30, "against its length every busy street would be told"
+
+
+def test_a_kind_that_its_whole_street_likes_does_not_stand_out() -> None:
+    rng = np.random.default_rng(8)
+    network = town()
+    known = streets(network.road, *_ends(network))
+    others = rng.poisson(60, 2400).astype(float)
+    own = rng.poisson(np.where(network.road == 7, 9.0, 3.0)).astype(float)
+    found = find(
+        network, np.repeat(np.arange(2400), own.astype(int)), usual=lambda _: usual(known, own, others)
+    )
+    assert not any(7 * 24 + 6 <= step < 8 * 24 - 6 for stretch in found for step in stretch.segments)
+    assert any(
+        step // 24 == 7
+        for stretch in find(network, np.repeat(np.arange(2400), own.astype(int)))
+        for step in stretch.segments
+    )
+
+
+def test_what_lies_along_a_street_is_weighed_by_its_distance_and_not_the_place_itself() -> None:
+    network = town(40, 3)
+    known = streets(network.road, *_ends(network))
+    weights = known.along[[20]].toarray()[0]
+    assert weights[1:20].tolist() == weights[21:40][::-1].tolist()
+    assert not weights[17:24].any()
+    assert weights[16] == pytest.approx(1 - (200 / 900) ** 2)
+    assert not weights[40:].any()
+    nothing = np.zeros(120)
+    assert usual(known, nothing, nothing).tolist() == [50.0] * 120
+
+
+def _ends(network: Network) -> tuple[np.ndarray, np.ndarray]:
+    to_m = np.concatenate(
+        [np.cumsum(network.length_m[network.road == road]) for road in np.unique(network.road)]
+    )
+    return to_m - network.length_m, to_m
 
 
 def test_categories_are_judged_each_by_itself() -> None:
-    network = Network(np.full(200, 150.0), np.zeros(200, np.int64), np.empty((0, 2), np.int64))
+    network = town(10, 20, 1)
     segment = np.concatenate([np.arange(200), np.full(25, 7), np.arange(200), np.full(4, 9), [-1]])
     category = np.concatenate([np.zeros(225, int), np.ones(205, int)])
-    assert [(x.category, x.segments, x.count) for x in find(network, segment, category)] == [
-        (0, (7,), 26),
-    ]
+    assert [(x.category, x.count) for x in find(network, segment, category)] == [(0, 27)]
+    assert 7 in find(network, segment, category)[0].segments
     assert find(network, np.array([-1, -1])) == []
     assert find(network, np.empty(0, np.int64)) == []
 

@@ -1,0 +1,121 @@
+"""What is usual along the roads: tickets of a year by category and step, counted once a month and kept by the process.
+
+A month that is over changes only by a load, which the store's data version tells; the month that runs is counted anew when
+it was counted a minute ago.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from threading import Lock
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sqlalchemy import Connection, text
+
+from geodata.profile import Profile
+from geodata.queries.freshness import data_version
+from geodata.queries.relations import LOCATED_SQL
+from geodata.queries.road_network import RoadNetwork
+from geodata.rules.hotspots.usual import usual
+from geodata.types import Window
+
+MONTHS_BEFORE = 12
+FRESH_S = 60.0
+KEPT = 400  # months
+PIECE_M = 10  # tickets are counted by pieces of road, which are then given to steps
+Floats = NDArray[np.float64]
+Table: TypeAlias = Any  # a sparse array of tickets by (category key, step); scipy's has no type
+
+COUNTED = f"""
+    select (extract(year from m) * 12 + extract(month from m) - 1)::int as month, road_id, piece, category_id, n from (
+        select date_trunc('month', t.received_at at time zone :zone) m, t.road_id,
+               (t.road_offset_m / {PIECE_M})::int as piece, t.category_id, count(*)::int as n
+        from tickets t
+        where t.received_at >= :start and t.received_at < :end and t.road_id is not null
+          and not t.is_default_point and {LOCATED_SQL}
+        group by 1, 2, 3, 4) counted"""
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Tickets of a year by category key and step of road."""
+
+    roads: RoadNetwork
+    table: Table
+    every: Floats
+
+    def of(self, categories: Sequence[int]) -> Floats:
+        """By step what these categories together are proportional to."""
+        rows = [key for key in categories if key < self.table.shape[0]]
+        own = (
+            np.asarray(self.table[rows].sum(axis=0), np.float64).ravel()
+            if rows
+            else np.zeros(len(self.every))
+        )
+        return usual(self.roads.streets, own, self.every - own)
+
+
+_known: dict[tuple[Any, ...], tuple[float, Table]] = {}
+_one_at_a_time = Lock()
+
+
+def usual_of(c: Connection, profile: Profile, window: Window, roads: RoadNetwork) -> Usual:
+    """The year before a window's month, and all months of the window."""
+    months = range(_month(window.first) - MONTHS_BEFORE, _month(window.last) + 1)
+    kept_for = (profile.metric_srid, *roads.print, data_version(c))
+    with _one_at_a_time:
+        missing = [month for month in months if not _fresh((*kept_for, month))]
+        if missing:
+            _count(c, profile, roads, missing, kept_for)
+        tables = [_known[(*kept_for, month)][1] for month in months]
+    rows = max(table.shape[0] for table in tables)
+    whole = sum((_taller(table, rows) for table in tables[1:]), _taller(tables[0], rows))
+    return Usual(roads, whole, np.asarray(whole.sum(axis=0), np.float64).ravel())
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _first(month: int) -> date:
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def _fresh(key: tuple[Any, ...]) -> bool:
+    if key not in _known:
+        return False
+    over = _first(key[-1] + 1) + timedelta(days=1) < date.today()  # noqa: DTZ011 - a day more is no matter
+    return over or time.monotonic() - _known[key][0] < FRESH_S
+
+
+def _count(
+    c: Connection, profile: Profile, roads: RoadNetwork, months: list[int], kept_for: tuple[Any, ...]
+) -> None:
+    span = Window(_first(months[0]), _first(months[-1] + 1) - timedelta(days=1), profile.zone)
+    given = {"start": span.start, "end": span.end, "zone": profile.time_zone}
+    with c.begin_nested():
+        c.execute(text("set local jit = off"))
+        found = c.execute(text(COUNTED), given).all()
+    month, road, piece, category, n = (
+        np.array(column, np.int64) for column in (zip(*found, strict=True) if found else ([],) * 5)
+    )
+    step = roads.segments.of(roads.rows_of(road), piece.astype(np.float64) * PIECE_M)
+    while len(_known) > KEPT:
+        _known.pop(next(iter(_known)))
+    for one in months:
+        mine = (month == one) & (step >= 0)
+        shape = (int(category[mine].max(initial=0)) + 1, len(roads.segments))
+        table = sparse.coo_array((n[mine].astype(float), (category[mine], step[mine])), shape=shape)
+        _known[(*kept_for, one)] = (time.monotonic(), table.tocsr())
+
+
+def _taller(table: Table, rows: int) -> Table:
+    tall: Table = table.copy()
+    tall.resize((rows, table.shape[1]))
+    return tall
