@@ -73,7 +73,7 @@ def figure(page: Page, name: str) -> int:
     return int(page.locator(f".data-figure-{name} strong").inner_text().replace(",", ""))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 def test_boundaries_go_in_and_out_again(live_page_as: Opened, live_site: Site, tmp_path: Path) -> None:
     page = opened(live_page_as, live_site)
     before = fingerprint(live_site.engine)
@@ -118,7 +118,7 @@ def test_boundaries_go_in_and_out_again(live_page_as: Opened, live_site: Site, t
     expect(row).to_contain_text("operator")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 def test_a_ticket_table_is_understood_and_a_bad_row_is_sent_back(
     live_page_as: Opened, live_site: Site, tmp_path: Path
 ) -> None:
