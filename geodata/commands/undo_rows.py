@@ -54,7 +54,8 @@ class Shape:
 
 def kept_of(c: Connection, load: int) -> list[Kept]:
     """What a load did, the last first."""
-    return [Kept(*row[:4], row[4] or []) for row in c.execute(text(KEPT), {"load": load})]
+    rows = c.execute(text(KEPT), {"load": load})
+    return [Kept(row.seq, row.table_name, row.kind, row.row_count, row.columns or []) for row in rows]
 
 
 def shape_of(c: Connection, table: str) -> Shape:

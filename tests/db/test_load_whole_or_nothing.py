@@ -10,12 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from etl import pipeline
 from etl.loading import load_tickets
 from geodata.commands.loads import DIED
+from geodata.commands.undo import roll_back
 from geodata.errors import FileRefused, Refused, Unavailable
 from geodata.profile import Profile
 from tests.db.load_files import everything, mapping, rows_of, table, ticket
@@ -30,37 +31,82 @@ load_tickets(make_engine(sys.argv[1]), load_profile("gusu"), Path(sys.argv[2]), 
 """
 
 
-def test_a_killed_load_leaves_nothing_and_the_next_one_tells_of_it(
-    empty_db: Engine, gusu: Profile, tmp_path: Path
-) -> None:
-    path = table(tmp_path, (ticket(number) for number in range(60_000)), "many.csv")
-    before = everything(empty_db)
-    url = empty_db.url.render_as_string(hide_password=False)
-    child = subprocess.Popen(
-        [sys.executable, "-c", LOAD, url, str(path), mapping(tmp_path)], cwd=Path(__file__).parents[2]
-    )
-    wait_until(
-        empty_db,
-        "select exists (select from loads) and exists (select from pg_stat_activity where query like 'copy%')",
-    )
+OTHERS = "datname = current_database() and pid <> pg_backend_pid()"
+STATIONS = {
+    "while rows are read": "select exists (select from loads where state = 'running')",
+    "while tickets are written": f"select exists (select from pg_stat_activity where {OTHERS} and query like 'COPY \"tickets\"%')",
+    "while default points are marked": f"select exists (select from pg_stat_activity where {OTHERS} and query ~ 'percentile_disc|set is_default_point')",
+}  # fmt: skip
+
+
+def child_with(engine: Engine, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+    url = engine.url.render_as_string(hide_password=False)
+    return subprocess.Popen([sys.executable, "-c", program, url, *arguments], cwd=Path(__file__).parents[2])
+
+
+def killed(engine: Engine, child: subprocess.Popen[bytes], when: str) -> None:
+    """Kill a process at a moment, and wait until the server let go of what it held."""
+    wait_until(engine, when, every_s=0.002)
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
+    wait_until(engine, "select not exists (select from pg_locks where locktype = 'advisory')")
+
+
+@pytest.mark.parametrize("station", STATIONS)
+def test_a_killed_load_leaves_nothing_and_the_next_one_tells_of_it(
+    empty_db: Engine, gusu: Profile, tmp_path: Path, station: str
+) -> None:
+    rows = [ticket(n, lon=120.6 + n * 5e-6, kind=f"k{n % 5}") for n in range(6_000)]
+    rows += [ticket(n, lon=120.612345, lat=31.3311, kind=f"k{n % 5}") for n in range(6_000, 8_000)]
+    path, before = table(tmp_path, rows, "many.csv"), everything(empty_db)
+    mapped = mapping(tmp_path)
+    killed(empty_db, child_with(empty_db, LOAD, str(path), mapped), STATIONS[station])
     assert rows_of(empty_db, "select state from loads") == [("running",)]
-    wait_until(empty_db, "select not exists (select from pg_locks where locktype = 'advisory')")
     assert everything(empty_db) == before
-    load_tickets(empty_db, gusu, table(tmp_path, [ticket(1)]), mapping=mapping(tmp_path))
+    assert rows_of(empty_db, "select count(*) from load_undo") == [(0,)]
+    # who takes it up again asks for the same
+    report = load_tickets(empty_db, gusu, path, mapping=mapped)
+    assert (report.rows.new, report.figures["default_point"]) == (8_000, 2_000)
     assert rows_of(empty_db, "select state, message from loads order by id") == [
         ("failed", DIED),
         ("done", None),
     ]
-    assert rows_of(empty_db, "select count(*) from tickets") == [(1,)]
+    assert load_tickets(empty_db, gusu, path, mapping=mapped).rows.unchanged == 8_000
+    assert rows_of(empty_db, "select count(*), count(distinct number) from tickets") == [(8_000, 8_000)]
 
 
-def wait_until(engine: Engine, question: str) -> None:
-    for _ in range(600):
-        if rows_of(engine, question)[0][0]:
-            return
-        time.sleep(0.05)
+BACK = """
+import sys
+from geodata.commands.undo import roll_back
+from geodata.profile import load_profile
+from geodata.store.db import make_engine, transaction
+with transaction(make_engine(sys.argv[1])) as c:
+    roll_back(c, load_profile("gusu"), 1)
+"""
+
+
+def test_a_rollback_that_is_killed_has_not_been(empty_db: Engine, gusu: Profile, tmp_path: Path) -> None:
+    before = everything(empty_db)[:-1]
+    path = table(tmp_path, (ticket(n, lon=120.6 + n % 97 * 1e-4) for n in range(9_000)))
+    load_tickets(empty_db, gusu, path, mapping=mapping(tmp_path))
+    loaded = everything(empty_db)
+    deleting = (
+        f"select exists (select from pg_stat_activity where {OTHERS} and query like 'delete from tickets%')"
+    )
+    killed(empty_db, child_with(empty_db, BACK), deleting)
+    assert everything(empty_db) == loaded
+    assert rows_of(empty_db, "select state from loads") == [("done",)]
+    with empty_db.begin() as c:
+        roll_back(c, gusu, 1)
+    assert everything(empty_db)[:-1] == before
+
+
+def wait_until(engine: Engine, question: str, every_s: float = 0.05) -> None:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for _ in range(int(40 / every_s)):
+            if connection.execute(text(question)).scalar():
+                return
+            time.sleep(every_s)
     pytest.fail(f"never became true: {question}")
 
 
