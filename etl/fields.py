@@ -17,6 +17,7 @@ NAME_WORDS = ("名称", "name", "名字", "名", "nam", "label", "title")
 PARENT_WORDS = {
     "parent", "parent_code", "parentcode", "parent_id", "上级", "上级编码", "上级代码", "上级区划", "上级区划代码", "所属上级",
 }  # fmt: skip
+MOST_AGAIN, FEW = 0.05, 5
 # What programs number rows with: not stable from one file to the next.
 ROW_NUMBERS = {"objectid", "fid", "gid", "ogc_fid", "cartodb_id", "oid", "rowid", "shape_id", "pk"}
 
@@ -64,7 +65,9 @@ def _rank(column: str, words: Sequence[str]) -> int:
 
 
 def _tells_apart(values: pd.Series) -> bool:
-    return bool(len(values)) and bool(values.notna().all()) and bool(values.is_unique)
+    """Whether nearly every value is another: a row that stands twice does not make a code something else."""
+    again = len(values) - values.nunique()  # what is missing counts as well
+    return bool(len(values)) and again <= (max(1, len(values) * MOST_AGAIN) if len(values) >= FEW else 0)
 
 
 def _numbers(values: pd.Series) -> bool:

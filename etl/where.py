@@ -23,7 +23,7 @@ from geodata.space.crs import crs_name, to_metric
 from geodata.types import Bilingual
 
 Numbers = NDArray[np.float64]
-SAMPLE = 400
+SAMPLE = 300
 SURE = 0.9
 NEAR_DISTRICT_DEG = 0.03  # what lies so near its box may belong to it
 FEW = 0.02  # of the coordinates must come to lie there, or the file is of another place

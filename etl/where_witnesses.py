@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geodata.queries.evidence import Evidence
 
 Numbers = NDArray[np.float64]
-MOVES = 48
+MOVES, MOVED = 32, 140  # ways, and how many of the places go each
 LEAST_MOVE_M, MOST_MOVE_M, CLEAR_M = 250.0, 1600.0, 120.0
 REACH_M = 120.0
 ROAD_M, EDGE_M = (8.0, 25.0), (3.0, 15.0)  # how near counts as on it: sharp and blunt
@@ -64,7 +64,7 @@ def _lines(
         return np.zeros(len(contend))
     base = contend[0][np.isfinite(contend[0]).all(axis=1)]
     count = len(base)
-    thin = base[: max(60, 12_000 // len(moves))]
+    thin = base[:MOVED]
     chance = _closeness(np.concatenate([thin + move for move in moves]), tree, near_m, len(moves))
     found = np.concatenate([_closeness(each, tree, near_m, 1) for each in contend])
     # The moved places are fewer, so that they stray more from one move to the next than the whole would.

@@ -20,6 +20,7 @@ from geodata.types import Bilingual
 
 NARROW_M = 1.0  # mean width; lines drawn by hand twice differ by less
 OPEN_M = 50.0  # wider ones that nothing above claims may be meant: a lake, land of another district
+ALONG = 0.3  # of its edge on the outline of the ground, and it is no gap between areas
 MOST_TOLD = 300
 FITTED = Bilingual("已拟合为公共边界", "the neighbours were fitted to one line")
 OVERLAP = Fault(
@@ -47,9 +48,12 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
         return table
     view = _View(table, case)
     found = [(OVERLAP, fault) for fault in view.cover.overlaps()]
-    found += [(GAP, fault) for fault in view.cover.gaps()]
+    inner = view.cover.gaps()
+    rim, between = _rim(view, inner)
+    found += [(GAP, fault) for fault in (*inner, *between)]
     mine = [(kind, fault) for kind, fault in found if any(n < len(table) for n in fault.beside)]
-    _tell_rim(view, [fault for kind, fault in mine if kind is GAP])
+    for fault in rim[:MOST_TOLD]:
+        view.tell(RIM, fault)
     wide = [(kind, fault) for kind, fault in mine if fault.width_m > NARROW_M]
     narrow = [fault for _, fault in mine if fault.width_m <= NARROW_M]
     _tell_wide(view, wide)
@@ -125,24 +129,32 @@ def _claimed(fault: neighbours.Fault, above: shapely.Geometry | None) -> bool:
     return float(shapely.area(shapely.intersection(above, fault.shape))) > fault.size_m2 / 2
 
 
-def _tell_rim(view: _View, told: Sequence[neighbours.Fault]) -> None:
-    """Ground of the areas above that the file has reached but not covered; enclosed gaps were told already."""
+def _rim(
+    view: _View, told: Sequence[neighbours.Fault]
+) -> tuple[list[neighbours.Fault], list[neighbours.Fault]]:
+    """Ground of the areas above that the file reaches but does not cover, beyond gaps that were told: the rest, and gaps.
+
+    A gap runs between areas; what runs along the outline of the ground is another line for the same limit.
+    """
     standing = view.case.standing
     if not standing.above or not standing.strict:
-        return
+        return [], []
     outlines = view.plane.down(np.array([area.outline for area in standing.above], object))
-    reached = shapely.STRtree(view.cover.shapes).query(
-        shapely.buffer(outlines, -1.0), predicate="intersects"
-    )[0]
-    whole = shapely.union_all(outlines[np.unique(reached)])
-    if shapely.is_empty(whole):
-        return
+    reached = view.cover.tree.query(shapely.buffer(outlines, -1.0), predicate="intersects")[0]
+    ground = shapely.union_all(outlines[np.unique(reached)])
+    limit = shapely.buffer(shapely.boundary(ground), neighbours.NOISE_M)
     known = shapely.union_all([fault.shape for fault in told]) if told else shapely.Polygon()
-    for fault in sorted(view.cover.left_over(whole), key=lambda each: -each.size_m2)[:MOST_TOLD]:
-        if fault.width_m > NARROW_M and not shapely.intersects(
-            shapely.buffer(fault.shape, -NARROW_M / 4), known
-        ):
-            view.tell(RIM, fault)
+    rest, between = [], []
+    for fault in sorted(view.cover.left_over(ground), key=lambda each: -each.size_m2):
+        if shapely.intersects(shapely.buffer(fault.shape, -fault.width_m / 4), known):
+            continue
+        edge = shapely.boundary(fault.shape)
+        along = shapely.length(shapely.intersection(edge, limit)) / shapely.length(edge)
+        if along < ALONG and fault.width_m <= OPEN_M and len(fault.beside) > 1:
+            between.append(fault)
+        elif fault.width_m > NARROW_M:
+            rest.append(fault)
+    return rest, between
 
 
 def _fitted(view: _View, narrow: Sequence[tuple[Fault, neighbours.Fault]]) -> pd.DataFrame:
