@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -24,17 +24,15 @@ from geodata.errors import FileRefused
 BATCH_ROWS = 20_000
 LOOK_ROWS = 60  # in which a header is looked for
 MOST_COLUMNS = 2_000
-MOST_SHARED_BYTES = (
-    300_000_000  # its texts and styles are held whole, about three times their size; sheets are not
-)
+MOST_SHARED_BYTES = 300_000_000  # texts and styles are held whole, at three times their size; sheets are not
 STREAMED = "xl/worksheets/"
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet to read: its file, its name, where its header is and which cells are merged."""
+    """A sheet to read: its workbook, its name, where its header is and which cells are merged."""
 
-    intake: Intake
+    book: Book
     name: str
     header: Header
     merged: list[Block]
@@ -51,10 +49,14 @@ def recognises(intake: Intake) -> bool:
 def open_excel(intake: Intake, opening: Opening) -> Source:
     """Open the sheet asked for, else the first that holds a table; its header is the row given, else found."""
     _check(intake)
-    sheets = _sheets(intake)
+    with calm(intake.path.name):
+        book = Book(intake)
+        sheets = book.sheets()
     asked = opening.layer is not None
-    first = chosen(intake.path.name, sheets, opening.layer)
-    tables = _tables(intake, [first] if asked else sheets, opening.header_row)
+    looked_at = [chosen(intake.path.name, sheets, opening.layer)] if asked else sheets
+    with calm(intake.path.name):
+        found = [book.table(name, opening.header_row) for name in looked_at]
+    tables = [table for table in found if table]
     sheet = next((table for table in tables if table.header.is_table), next(iter(tables), None))
     if sheet is None:
         where = f"row {opening.header_row}" if opening.header_row else "any row"
@@ -84,33 +86,26 @@ def _check(intake: Intake) -> None:
     markup.check_members(intake, found)
 
 
-@contextmanager
-def _book(intake: Intake) -> Iterator[Any]:
-    """The workbook, opened as a stream, because openpyxl asks a name for its ending."""
-    with intake.path.open("rb") as stream:
-        book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-        try:
-            yield book
-        finally:
-            book.close()
+class Book:
+    """An open workbook; it is closed when nobody holds it any more."""
 
+    def __init__(self, intake: Intake) -> None:
+        """Open it as a stream, because openpyxl asks a name for its ending."""
+        stream = intake.path.open("rb")
+        self._end = weakref.finalize(self, stream.close)
+        self.book: Any = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        self.name = intake.path.name
 
-def _sheets(intake: Intake) -> tuple[str, ...]:
-    with calm(intake.path.name), _book(intake) as book:
-        return tuple(sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible")
+    def sheets(self) -> tuple[str, ...]:
+        """The sheets that are shown."""
+        return tuple(sheet.title for sheet in self.book.worksheets if sheet.sheet_state == "visible")
 
-
-def _tables(intake: Intake, sheets: Sequence[str], header_row: int | None) -> list[Sheet]:
-    """The sheets that have a header, in their order."""
-    found = []
-    for name in sheets:
-        with calm(intake.path.name), _book(intake) as book:
-            merged = merged_cells(book[name])
-            lines = _lines(book[name], merged, MOST_COLUMNS)
-            header = find_header(list(islice(lines, max(LOOK_ROWS, 2 * (header_row or 0)))), header_row)
-        if header:
-            found.append(Sheet(intake, name, header, merged))
-    return found
+    def table(self, name: str, header_row: int | None) -> Sheet | None:
+        """A sheet that has a header."""
+        merged = merged_cells(self.book[name])
+        lines = _lines(self.book[name], merged, MOST_COLUMNS)
+        header = find_header(list(islice(lines, max(LOOK_ROWS, 2 * (header_row or 0)))), header_row)
+        return Sheet(self, name, header, merged) if header else None
 
 
 def _lines(sheet: Any, merged: list[Block], width: int) -> Iterator[list[Any]]:
@@ -122,15 +117,12 @@ def _lines(sheet: Any, merged: list[Block], width: int) -> Iterator[list[Any]]:
 
 
 def _rows(sheet: Sheet, wanted: Sequence[str], ledger: Ledger) -> Iterator[Raw]:
-    header, name = sheet.header, sheet.intake.path.name
-    with ExitStack() as held:
-        with calm(name):
-            book = held.enter_context(_book(sheet.intake))
-            lines = islice(_lines(book[sheet.name], sheet.merged, header.width), header.row, None)
-        numbered = ((row, cells) for row, cells in enumerate(lines, 1) if any(map(_is_said, cells)))
-        while batch := _batch(numbered, name):
-            ledger.read += len(batch)
-            yield Raw(_table(batch, header, wanted))
+    header, name = sheet.header, sheet.book.name
+    lines = islice(_lines(sheet.book.book[sheet.name], sheet.merged, header.width), header.row, None)
+    numbered = ((row, cells) for row, cells in enumerate(lines, 1) if any(map(_is_said, cells)))
+    while batch := _batch(numbered, name):
+        ledger.read += len(batch)
+        yield Raw(_table(batch, header, wanted))
 
 
 def _batch(numbered: Iterator[tuple[int, list[Any]]], name: str) -> list[tuple[int, list[Any]]]:
