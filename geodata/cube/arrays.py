@@ -123,6 +123,20 @@ def small(values: Column, kind: type, most: int, what: str) -> tuple[Ints, Colum
     return keys, np.searchsorted(keys, values).astype(kind)
 
 
+def numbered(values: Column) -> tuple[Column, Column]:
+    """Distinct values, ascending, and for each row which of them it is; by a table, as values are keys from 0 up."""
+    highest = int(values.max(initial=0))
+    if highest >= LONGEST_TABLE:
+        keys, at = np.unique(values, return_inverse=True)
+        return keys, at.astype(np.int32)
+    there = np.zeros(highest + 1, bool)
+    there[values] = True
+    keys = np.flatnonzero(there)
+    place = np.zeros(highest + 1, np.int16 if len(keys) < 1 << 15 else np.int32)
+    place[keys] = np.arange(len(keys), dtype=place.dtype)
+    return keys, place[values]
+
+
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return day.toordinal() - EPOCH
@@ -132,4 +146,5 @@ def _table(size: int) -> tuple[Ints, NDArray[np.int32]]:
     return np.zeros(size, np.int64), np.empty(size, np.int32)
 
 
+LONGEST_TABLE = 1 << 24
 EPOCH = date(1970, 1, 1).toordinal()

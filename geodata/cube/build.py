@@ -43,12 +43,14 @@ def build(engine: Engine, profile: Profile, folder: Path, progress: Progress = q
         for chunk in source.read(c, profile):
             gathered.take(chunk)
             progress("tickets", min(gathered.tickets / max(expected, 1), 1.0))
-    columns, place_of = gathered.heat(places, parents)
     writer = Writer(folder)
+    facts["dossier"] = dossier.write(
+        gathered.lives(), writer
+    )  # first, so that its columns are gone for the rest
+    progress("dossier", 1.0)
+    columns, place_of = gathered.heat(places, parents)
     facts["place_of"] = {str(area): place for area, place in place_of.items()}
     _grids(columns, writer, progress)
-    facts["dossier"] = dossier.write(gathered.lives(), writer)
-    progress("dossier", 1.0)
     writer.finish(_facts(columns) | facts)
 
 

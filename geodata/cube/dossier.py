@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.cube.arrays import numbered
 from geodata.cube.files import Writer, mapped
 from geodata.cube.kernels import compiled
 from geodata.cube.source import Lives
@@ -48,10 +49,11 @@ class Tally:
 
 def write(lives: Lives, writer: Writer) -> dict[str, Any]:
     """Write the roll-up beside a cube; gives what its manifest must say."""
-    areas, area_at = np.unique(lives.areas, return_inverse=True)
-    categories, category_at = np.unique(lives.categories, return_inverse=True)
+    areas, area_at = numbered(lives.areas)
+    categories, category_at = numbered(lives.categories)
     combined = lives.sources.astype(np.int32) * KIND_BITS + (lives.kinds & (KIND_BITS - 1))
-    combinations, combination_at = np.unique(combined, return_inverse=True)
+    combinations, combination_at = numbered(combined)
+    del combined
     has_due = np.flatnonzero(lives.due_days >= 0)
     on_time = (lives.kinds >> 6).astype(np.uint8)
     columns = {"category": _narrow(category_at), "combination": _narrow(combination_at), "on_time": on_time, "hour": lives.hours}  # fmt: skip
@@ -69,11 +71,13 @@ def write(lives: Lives, writer: Writer) -> dict[str, Any]:
 def _lay(writer: Writer, name: str, columns: dict[str, Any], by: tuple[Any, int, Any]) -> None:
     """Lay the tickets chosen by area and day; the columns beside follow."""
     days, first, which = by
-    area_at, days = columns["area_at"][which], (days[which] - first).astype(np.int64)
-    order = np.argsort(area_at * (int(days.max(initial=0)) + 1) + days, kind="stable")
+    area_at, days = columns["area_at"][which], (days[which] - first).astype(np.int32)
+    span = int(days.max(initial=0)) + 1
+    wide = np.int32 if len(columns["areas"]) * span < 1 << 31 else np.int64
+    order = np.argsort(area_at.astype(wide) * wide(span) + days, kind="stable")
     ends = np.cumsum(np.bincount(area_at, minlength=len(columns["areas"])))
     writer.put(f"{name}.area_ptr", np.concatenate([[0], ends]).astype(np.int64))
-    writer.put(f"{name}.day", days[order].astype(np.int32))
+    writer.put(f"{name}.day", days[order])
     for part in (RECEIVED if name == "received" else DUE)[2:]:
         writer.put(f"{name}.{part}", columns[part][which][order])
 

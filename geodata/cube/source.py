@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from geodata.commands.bulk import raw
 from geodata.commands.copy_binary import HEADER
-from geodata.cube.arrays import CHUNK, MOST_DAYS, Columns, Numbering, small
+from geodata.cube.arrays import CHUNK, MOST_DAYS, Columns, Numbering, numbered, small
 from geodata.errors import Refused
 from geodata.profile import Profile
 from geodata.queries.relations import LOCATED_SQL
@@ -155,7 +155,7 @@ class Gathering:
     def heat(self, places: dict[int, int], parents: dict[int, int | None]) -> tuple[Columns, dict[int, int]]:
         """Columns of the heat cube, and the place of each area key that holds tickets; unknown areas get a place each."""
         whole = {name: _joined(self._heat, name) for name in ("area", "category", "day", "hour", *(f"r{r}" for r in RESOLUTIONS))}  # fmt: skip
-        areas, at = np.unique(whole.pop("area"), return_inverse=True)
+        areas, at = numbered(whole.pop("area"))
         place_of = {int(area): places.get(int(area), -int(area)) for area in areas}
         keys, small_places = small(
             np.array([place_of[int(a)] for a in areas], np.int64), np.int16, 1 << 15, "places"
