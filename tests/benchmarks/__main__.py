@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument(
         "--tickets", type=int, help="how many tickets the benches of heat, tiles and drilling build"
     )
+    parser.add_argument("--rows", type=int, help="how many rows the bench of loading writes")
     parser.add_argument(
         "--keep", action="store_true", help="leave the district that was built for the next bench"
     )
@@ -59,6 +60,8 @@ def main() -> int:
 def _given(asked: argparse.Namespace) -> dict[str, dict[str, int]]:
     """What is handed to which bench."""
     given: dict[str, dict[str, int]] = {"faults": {"breaches": asked.breaches}} if asked.breaches else {}
+    if asked.rows:
+        given["load"] = {"rows": asked.rows}
     if asked.tickets:
         given |= {name: {"tickets": asked.tickets, "keep": asked.keep} for name in OF_A_DISTRICT}
     return given

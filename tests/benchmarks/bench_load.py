@@ -1,73 +1,98 @@
-"""Loading an export of a shape that cities publish into a database of its own: new rows, then the same file again."""
+"""A large export loaded into a store that already holds as many tickets, in a home of its own with a durable database."""
 
 from __future__ import annotations
 
-import csv
-import tempfile
+import shutil
+import subprocess
+import sys
 import time
-from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from etl.loading import load_tickets
-from geodata.errors import Refused
-from geodata.profile import load_profile
+from app.setup import open_home
+from geodata.profile import Profile
 from geodata.store.cluster import private_cluster
-from geodata.store.db import make_engine, migrate
-from tests.benchmarks.served import Served
+from geodata.store.settings import CHECKOUT, Settings
+from tests.benchmarks.load_export import MAPPING, Streets, write
 
-ROWS = 40_000
-NAME = "bench_load"
-HEADER = (
-    "case_enquiry_id", "open_dt", "sla_target_dt", "closed_dt", "on_time", "case_status", "closure_reason",
-    "case_title", "subject", "reason", "type", "queue", "department", "location", "latitude", "longitude", "source",
-)  # fmt: skip
-
-
-def run(served: Served) -> dict[str, float]:
-    """Rows a second, durable and located."""
-    if served.settings.database_url:
-        raise Refused(
-            "This bench makes a database of its own in the private cluster; unset YIPING_DATABASE_URL."
-        )
-    cluster = private_cluster(served.settings.home)
-    cluster.drop_database(NAME)
-    cluster.create_database(NAME)
-    migrate(cluster.url(NAME))
-    engine = make_engine(cluster.url(NAME))
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "export.csv"
-            write(file)
-            return {
-                "rows": float(ROWS),
-                "new_rows_per_s": pace(engine, file),
-                "same_rows_per_s": pace(engine, file),
-            }
-    finally:
-        engine.dispose()
-        cluster.drop_database(NAME)
-
-
-def pace(engine: Engine, file: Path) -> float:
-    """Load the file once; rows a second."""
+NEEDS_HOME = False
+ROWS = 1_000_000
+GROUND_TICKETS = 2_000  # a year of the demo's own, beside which ours lie
+SEED = 1229
+LOAD = """
+import resource, sys, time
+from pathlib import Path
+from app.setup import open_home
+from etl.loading import load_tickets
+from geodata.store.settings import Settings
+with open_home(Settings()) as (engine, profile):
     began = time.perf_counter()
-    load_tickets(engine, load_profile("boston"), file, mapping="boston_311")
-    return ROWS / (time.perf_counter() - began)
+    load_tickets(engine, profile, Path(sys.argv[1]), mapping=sys.argv[2])
+    print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
 
 
-def write(file: Path) -> None:
-    """Rows on a lattice over the city, a minute apart, every tenth still open."""
-    first = datetime(2024, 1, 1)  # noqa: DTZ001 - the export writes local times without a zone
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.writer(stream)
-        rows.writerow(HEADER)
-        for n in range(ROWS):
-            opened = first + timedelta(minutes=n)
-            done = "" if n % 10 == 0 else opened + timedelta(hours=5)
-            rows.writerow((
-                9_000_000_000 + n, opened, opened + timedelta(days=1), done, "ONTIME", "Closed" if done else "Open",
-                "", "Pick up Dead Animal", "Public Works Department", "Street Cleaning", "Pick up Dead Animal", "PWDx",
-                "PWDx", f"{n} Washington St", 42.28 + (n % 200) * 3e-4, -71.12 + (n // 200) * 3e-4, "Constituent Call",
-            ))  # fmt: skip
+def run(_: None, rows: int = ROWS) -> dict[str, float]:
+    """Rows a second from the first byte read until all of them are committed, located and countable."""
+    settings = Settings()
+    home = settings.home.resolve() / "bench" / f"load-{rows}"
+    mine = settings.model_copy(update={"home": home, "database_url": None, "profile": "gusu"})
+    home.mkdir(parents=True, exist_ok=True)
+    for folder in (home.parent, home):
+        folder.chmod(0o755)  # the account that runs PostgreSQL must reach it
+    cluster = private_cluster(home)
+    try:
+        with open_home(mine) as (engine, profile):
+            return _measured(engine, profile, home, rows)
+    finally:
+        cluster.stop()
+        shutil.rmtree(home, ignore_errors=True)
+        if home not in cluster.data.parents:
+            shutil.rmtree(cluster.data.parent, ignore_errors=True)
+
+
+def _measured(engine: Engine, profile: Profile, home: Path, rows: int) -> dict[str, float]:
+    from etl.demo.build import build  # noqa: PLC0415 - slow to import
+
+    build(engine, profile, seed=SEED, last=profile.today(), tickets_per_year=GROUND_TICKETS)
+    mapping = home / "bench.toml"
+    mapping.write_text(MAPPING, "utf-8")
+    files = [home / f"{name}.csv" for name in ("there", "new")]
+    with engine.connect() as c:
+        durable = c.execute(
+            text("select current_setting('fsync') || ' ' || current_setting('synchronous_commit')")
+        ).scalar()
+        streets = Streets(c)
+    for number, file in enumerate(files):
+        write(file, streets, rows=rows, first=number * rows)
+    (into_empty, _), (into_full, memory) = (_load(home, file, mapping) for file in files)
+    (again, _) = _load(home, files[1], mapping)
+    with engine.connect() as c:
+        found = c.execute(text(
+            "select count(*), count(hex_r11), count(area_id), count(road_id) from tickets where origin = 'bench'"
+        )).one()  # fmt: skip
+    if found[0] != 2 * rows:
+        raise AssertionError(f"{found[0]} tickets of {2 * rows} are there")
+    return {
+        "rows": float(rows), "durable": float(durable == "on on"), "rows_per_s": rows / into_full,
+        "rows_per_s_into_an_empty_store": rows / into_empty, "same_rows_again_per_s": rows / again,
+        "loader_memory_mib": memory, "share_in_a_hexagon": found[1] / found[0], "share_in_a_cell": found[2] / found[0],
+        "share_on_a_road": found[3] / found[0],
+    }  # fmt: skip
+
+
+def _load(home: Path, file: Path, mapping: Path) -> tuple[float, float]:
+    """Seconds and peak memory, MiB, of a process of its own, its start not counted."""
+    environment = {"YIPING_HOME": str(home), "YIPING_PROFILE": "gusu", "PATH": "/usr/bin:/bin"}
+    began = time.perf_counter()
+    told = subprocess.run(
+        [sys.executable, "-c", LOAD, str(file), str(mapping)],
+        cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    print(
+        f"  {file.stem}: {float(told[0]):.1f} s of {time.perf_counter() - began:.1f}",
+        file=sys.stderr,
+        flush=True,
+    )
+    return float(told[0]), float(told[1])

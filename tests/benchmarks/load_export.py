@@ -67,7 +67,9 @@ def write(file: Path, streets: Streets, *, rows: int, first: int) -> None:
     writer = None
     for begin in range(first, first + rows, AT_ONCE):
         table = _table(streets, np.arange(begin, min(begin + AT_ONCE, first + rows)))
-        writer = writer or pa_csv.CSVWriter(file, table.schema, write_options=pa_csv.WriteOptions(quoting_style="needed"))
+        writer = writer or pa_csv.CSVWriter(
+            file, table.schema, write_options=pa_csv.WriteOptions(quoting_style="needed")
+        )
         writer.write_table(table)
     if writer:
         writer.close()
@@ -82,7 +84,13 @@ def _table(streets: Streets, n: NDArray[np.int64]) -> pa.Table:
     door = rng.integers(1, 800, rows)
     below = rng.integers(0, len(BELOW), rows)
     at = pa.compute.strftime
-    matter = np.array([f"市民反映{s}{d}号附近{BELOW[b]}，希望尽快处理。" for s, d, b in zip(street, door, below, strict=True)], object)
+    matter = np.array(
+        [
+            f"市民反映{s}{d}号附近{BELOW[b]}，希望尽快处理。"
+            for s, d, b in zip(street, door, below, strict=True)
+        ],
+        object,
+    )
     return pa.table({
         "工单编号": np.char.add("B", n.astype(str)).astype(object),
         "受理时间": at(pa.array(received), "%Y-%m-%d %H:%M:%S"),
