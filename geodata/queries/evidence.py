@@ -16,6 +16,7 @@ from geodata.space.crs import shapes_to_metric
 from geodata.types import BBox
 
 Shapes = NDArray[np.object_]
+SEGMENT_M = 150.0
 MOST_AREAS = 4000  # the outlines of so many say enough
 AREAS = """
     select name, st_asbinary(geom), row_number() over (partition by level order by id) as place from areas
@@ -105,7 +106,7 @@ def _tree(lines: Shapes) -> shapely.STRtree | None:
     parts = shapely.get_parts(parts) if len(parts) else parts
     if not len(parts):
         return None
-    points, line = shapely.get_coordinates(parts, return_index=True)
+    points, line = shapely.get_coordinates(shapely.segmentize(parts, SEGMENT_M), return_index=True)
     same = line[1:] == line[:-1]
     ends = np.stack([points[:-1][same], points[1:][same]], axis=1)
     return shapely.STRtree(np.asarray(shapely.linestrings(ends), object))
