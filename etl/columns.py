@@ -49,6 +49,8 @@ def of_points(shapes: NDArray[np.object_], index: pd.Index) -> tuple[Column, Col
 
 def joined(columns: Sequence[Column], index: pd.Index) -> Column:
     """Several columns in one text, without repeating; None when all are empty."""
+    if len(columns) == 1:
+        return columns[0]
     rows = zip(*columns, strict=True) if columns else [()] * len(index)
     return _column([" · ".join(dict.fromkeys(part for part in row if part)) or None for row in rows], index)
 

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from etl.quality import Fault, Ledger
+from etl.seen import Seen
 from geodata.commands.boundaries import CurrentArea
 from geodata.profile import Profile
 
@@ -46,7 +47,7 @@ class Standing:
 class Case:
     """What steps know of the load they serve.
 
-    `columns` are our names and the file's; `seen` the keys met in earlier batches; `codes_elsewhere` area codes of
+    `columns` are our names and the file's; `seen` the keys met in earlier batches (`numbers`: those of tickets); `codes_elsewhere` area codes of
     other levels; `has_areas` whether points can be put in areas; `words` gives rows the keys of their channel, category and unit;
     `by_address` places rows by their address text (lon_deg, lat_deg, quality, score, why, and the keys of area and
     road), None where the district has no gazetteer; `standing` what is stored beside boundaries, `spared` codes of stored
@@ -64,6 +65,7 @@ class Case:
     standing: Standing = Standing()
     spared: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
+    numbers: Seen = field(default_factory=Seen)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def named(self, column: str) -> str:

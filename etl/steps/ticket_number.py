@@ -26,9 +26,9 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     table = case.ledger.reject(table, table["number"].isna(), MISSING, column=column)
     too_long = table["number"].str.len() > LONGEST
     table = case.ledger.reject(table, too_long, TOO_LONG, column=column, shown="number")
-    again = table["number"].duplicated() | table["number"].isin(case.seen)
+    again = table["number"].duplicated() | case.numbers.which(table["number"])
     table = case.ledger.reject(table, again, AGAIN, column=column, shown="number")
-    case.seen.update(table["number"])
+    case.numbers.add(table["number"])
     return table
 
 

@@ -88,7 +88,7 @@ def _load(home: Path, file: Path, mapping: Path) -> tuple[float, float]:
     began = time.perf_counter()
     told = subprocess.run(
         [sys.executable, "-c", LOAD, str(file), str(mapping)],
-        cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True,
+        cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True, check=True,
     ).stdout.split()  # fmt: skip
     print(
         f"  {file.stem}: {float(told[0]):.1f} s of {time.perf_counter() - began:.1f}",
