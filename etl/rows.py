@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -28,7 +28,7 @@ from geodata.errors import FileRefused
 from geodata.profile import Profile
 from geodata.queries.evidence import evidence
 from geodata.space.crs import STORED, shapes_to_stored
-from geodata.types import Bilingual
+from geodata.types import BBox, Bilingual
 
 MISSING = Fault("value_missing", "rejected", Bilingual("缺少必填值", "lacks a value that must be there"))
 UNREADABLE = Fault("value_unreadable", "rejected", Bilingual("无法识别", "has a value that cannot be read"))
@@ -53,6 +53,10 @@ SAME_PLACE = Fault(
     Bilingual("照原样载入", "loaded where it says"),
 )  # fmt: skip
 LONGEST, CODE_LETTERS = 400, 12
+FEW, NO_PROOF = (
+    20,
+    0.5,
+)  # so few things that lie in the district as the file says are no proof that it says wrong
 Found = dict[str, Any]
 
 
@@ -169,6 +173,8 @@ class Rows:
         said = self.mapping.crs or source.crs or (None if source.has_shapes else STORED)
         names = table["name"].tolist() if "name" in table else None
         where = probable_of_shapes(shapes, said, evidence(desk.connection, desk.profile), names)
+        if said and len(shapes) < FEW and _all_within(shapes_to_stored(shapes, said), desk.profile.bbox):
+            where = replace(where, confidence=min(where.confidence, NO_PROOF))
         used = settle(where, said, desk.crs)
         self.crs |= tell(desk.ledger, where, used)
         return used
@@ -223,6 +229,10 @@ class Rows:
             self.figures["moved"] = round(self._whole.farthest_m, 1)
         if self._whole.new or self._whole.changed:
             self.figures |= self._writer.finish(self._desk.connection, self._desk.profile, self._whole)
+
+
+def _all_within(shapes: row_places.Shapes, box: BBox) -> bool:
+    return bool(shapely.intersects(shapes, shapely.box(*box)).all())
 
 
 def _mapping(kind: KindOf, options: LoadOptions, source: Source) -> TableMapping:
