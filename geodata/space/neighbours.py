@@ -100,18 +100,10 @@ class Cover:
 
     def gaps(self) -> list[Fault]:
         """Ground between areas that belongs to none, wider than noise: what they enclose, and cracks open to the rim."""
-        rings, part = shapely.get_rings(shapely.get_parts(self.whole), return_index=True)
-        holes = shapely.polygons(rings[1:][part[1:] == part[:-1]])
-        return self._beside(np.concatenate([holes, self._cracks(holes)]))
-
-    def _cracks(self, holes: Shapes) -> Shapes:
-        solid = shapely.union_all([self.whole, *holes]) if len(holes) else self.whole
-        closed = shapely.buffer(
-            shapely.buffer(solid, CRACK_M, join_style="mitre"), -CRACK_M, join_style="mitre"
-        )
-        parts = shapely.get_parts(shapely.difference(closed, solid))
-        long = shapely.length(parts) ** 2 > LONG * shapely.area(parts)
-        return np.asarray(parts[long & (shapely.area(parts) > 0)], object)
+        # An area may stand alone in the hole of others, so what rings enclose is not yet a gap.
+        solid = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(self.whole))))
+        holes = shapely.get_parts(shapely.difference(solid, self.whole))
+        return self._beside(np.concatenate([holes[shapely.area(holes) > 0], _cracks(solid)]))
 
     def left_over(self, ground: shapely.Geometry) -> list[Fault]:
         """Parts of a ground that no area covers."""
@@ -125,6 +117,15 @@ class Cover:
         beside = [tuple(sorted(area[hole == n].tolist())) for n in range(len(holes))]
         rows = zip(holes, width.tolist(), beside, strict=True)
         return [Fault(*row) for row in rows if len(row[2]) >= least]
+
+
+def _cracks(solid: shapely.Geometry) -> Shapes:
+    """What runs long and narrow into a shape from its rim."""
+    wider = shapely.buffer(solid, CRACK_M, join_style="mitre")
+    closed = shapely.buffer(wider, -CRACK_M, join_style="mitre")
+    parts = shapely.get_parts(shapely.difference(closed, solid))
+    long = shapely.length(parts) ** 2 > LONG * shapely.area(parts)
+    return np.asarray(parts[long & (shapely.area(parts) > 0)], object)
 
 
 def mended(
