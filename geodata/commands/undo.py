@@ -83,8 +83,9 @@ def roll_back(
     c.execute(text("delete from load_undo where load_id = :load"), {"load": number})
     c.execute(text(CLOSE), {"load": number, "by": by})
     facts.bump_data_version(c)
-    for table in sorted(table for table, rows in undone.rows.items() if rows >= MANY):
-        c.execute(text(f"analyze {table}"))
+    for table in sorted(shapes):  # after many rows went the planner would else plan for those before
+        if sum(it.rows for it in kept if it.table == table and it.kind == "inserted") >= MANY:
+            c.execute(text(f"analyze {table}"))
     return undone
 
 
