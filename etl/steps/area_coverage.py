@@ -18,7 +18,7 @@ from geodata.space import neighbours
 from geodata.space.neighbours import Plane, Shapes
 from geodata.types import Bilingual
 
-NARROW_M = 1.0  # mean width; lines drawn by hand twice differ by less
+NARROW_M = 2.0  # mean width; lines drawn by hand twice, and what cities publish, differ by less
 OPEN_M = 50.0  # wider ones that nothing above claims may be meant: a lake, land of another district
 ALONG = 0.3  # of its edge on the outline of the ground, and it is no gap between areas
 MOST_TOLD = 300

@@ -160,4 +160,4 @@ def _area(row: Row[Any]) -> Area:
 def current_codes(c: Connection, scheme: str) -> dict[int, str]:
     """Codes of the area versions that hold now, by their key."""
     statement = "select id, code from areas where scheme = :scheme and valid_to is null"
-    return {key: code for key, code in c.execute(text(statement), {"scheme": scheme})}
+    return {row.id: row.code for row in c.execute(text(statement), {"scheme": scheme})}

@@ -69,7 +69,7 @@ def test_what_is_wide_is_refused_unless_it_is_meant(empty_db: Engine, small: Tow
     shapes = small.cells.shapes.copy()
     shapes[5] = shapely.buffer(shapes[5], 1e-4, join_style="mitre")  # 10 m over its neighbours
     rows = replace(small.cells, shapes=shapes)
-    with pytest.raises(LoadRefused, match=r"overlaps? wider than 1 m.*--as-drawn") as refused:
+    with pytest.raises(LoadRefused, match=r"overlaps? wider than 2 m.*--as-drawn") as refused:
         put(empty_db, tmp_path, small, rows)
     assert any(f.code == "overlap" and f.where is not None for f in refused.value.report.findings)
     assert rows_of(empty_db, "select count(*) from areas") == [(0,)]

@@ -33,8 +33,8 @@ def test_a_district_holds_what_was_planted() -> None:
 
 @pytest.mark.slow
 def test_roads_held_against_their_past_are_found_and_seldom_false(told: dict[str, float]) -> None:
-    assert told["roads_history_recovered"] >= 0.78
-    assert told["roads_history_false"] <= 0.10
+    assert told["roads_usual_recovered"] >= 0.90
+    assert told["roads_usual_false"] <= 0.10
 
 
 @pytest.mark.slow
