@@ -28,7 +28,7 @@ IN_THE_ROOM = ("tests/e2e/", "tests/faults/", "tests/app/test_up_and_down.py")
 def pytest_configure(config: pytest.Config) -> None:
     """Let the first worker go before the others: it has the room, where seconds are promised."""
     if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
-        os.nice(10)
+        os.nice(15)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -89,11 +89,9 @@
   function after(element, promise) {
     var button = element.elements ? element.querySelector('[type="submit"]') : element;
     return yiping.once(button, promise.then(function (answer) {
-      return Promise.all([room.reload(), room.refresh()]).then(function () {
-        yiping.say(panel(), answer.said);
-        if (answer.ok && element.elements) { element.reset(); }
-        return answer;
-      });
+      if (answer.ok && element.elements) { element.reset(); } // at once: later it would wipe what is chosen next
+      room.refresh();
+      return room.reload().then(function () { yiping.say(panel(), answer.said); return answer; });
     }));
   }
 
