@@ -18,7 +18,7 @@ from scipy.sparse import csgraph
 from geodata.rules.hotspots.windows import LONGEST, SHORTEST, Windows, windows
 
 LEVEL = 0.037  # of the stretches called hot, the share that chance alone makes; what is usual is known with error too
-LEAST = 12  # tickets of a stretch: with fewer, chance is told too often where little is expected
+LEAST = 13  # tickets of a stretch: with fewer, chance is told too often where little is expected
 ROUNDS = 8  # of taking what is hot out of the background
 PRIOR = 100.0  # tickets' worth of the district's rate in each area's
 OVERDISPERSED, NO_DISPERSION = 3.0, 1e-6
