@@ -9,8 +9,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "layers", "geodata", "etl")
 WEB = {"dash", "dash_leaflet", "dash_svg", "folium", "fastapi", "starlette"}
