@@ -16,7 +16,7 @@ from app.http.jobs import attachment
 from app.http.uploads import loader
 from geodata.commands import jobs
 from geodata.errors import BadArgument, Refused
-from geodata.queries import jobs as job_queries, uploads as queries
+from geodata.queries import jobs as job_queries, loads as queries
 from geodata.store.db import transaction
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -37,14 +37,14 @@ class Sure(BaseModel):
 def listed(c: Reading) -> dict[str, Any]:
     """The newest first, with who loaded and what became of the rows."""
     loader()
-    return {"loads": [asdict(run) for run in queries.runs(c)]}
+    return {"loads": [asdict(run) for run in queries.list_loads(c, 30)]}
 
 
 @router.get("/{number}", summary="One load with what was found")
 def one(c: Reading, number: int) -> Response:
     """The report as one JSON document."""
     loader()
-    told = asdict(queries.run(c, number)) | {"findings": queries.findings(c, number)}
+    told = asdict(queries.load(c, number)) | {"findings": queries.findings(c, number)}
     body = json.dumps(told, ensure_ascii=False, default=str)
     return Response(body, media_type="application/json", headers=attachment(f"load-{number}.json"))
 
@@ -53,7 +53,7 @@ def one(c: Reading, number: int) -> Response:
 def table(c: Reading, number: int) -> Response:
     """UTF-8 with a mark that spreadsheets know; a cell never begins as a formula does."""
     loader()
-    queries.run(c, number)
+    queries.load(c, number)
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(COLUMNS)
@@ -70,7 +70,7 @@ def roll_back(house: TheHouse, number: int, asked: Sure) -> dict[str, int]:
     if asked.sure != number:
         raise BadArgument("sure", "Say the number of the load once more.")
     with transaction(house.engine) as c:
-        run = queries.run(c, number)
+        run = queries.load(c, number)
         if run.state != "done":
             raise Refused(f"Load {number} keeps nothing that could be taken back.")
         return {"job": jobs.ask(c, account, "roll_back", {"load": number})}

@@ -12,7 +12,7 @@ from typing import Any
 from app.jobs.base import Doing, Fields, Kind
 from app.jobs.uploaded import folder_of, named, renamed, the_loading
 from geodata.commands import uploads as commands
-from geodata.queries import uploads as queries
+from geodata.queries import loads, uploads as queries
 from geodata.queries.uploads import Upload
 from geodata.store.db import transaction
 from geodata.types import Bilingual
@@ -26,7 +26,7 @@ def do(doing: Doing) -> Fields:
     with transaction(doing.engine) as c:
         it = queries.upload(c, doing.asked["upload"])
         kept = None if dry else commands.adopt(c, it.id, it.stored)
-        before = queries.run(c, kept) if kept else None
+        before = loads.load(c, kept) if kept else None
     if before and before.state == "done":
         return {"data": {"load": before.id}}
     doing.say(0.0, "read")

@@ -13,22 +13,13 @@ from app.components.category_tree import category_tree
 from app.components.icons import icon
 from app.components.live_state import live_state
 from app.components.markup import markup
-from app.http import uploads
-from app.pages import admin, inbox, shift, wall_fragments
 from app.pages.command_alerts import tools as case_tools
+from app.pages.person_menu import person_menu
 from app.terms import Terms
 from geodata.commands.accounts import Account
 from geodata.queries.categories import Category
 
 WINDOWS = ("today", "7d", "30d", "month")
-OTHER_PAGES = {
-    "planning": ("planner", "commander", "admin"),
-    "inbox": inbox.WHO,
-    "shift": shift.WHO,
-    "data": uploads.WHO,
-    "admin": admin.WHO,
-    "wall": wall_fragments.WHO,
-}
 
 
 def bar(terms: Terms, account: Account, categories: Sequence[Category]) -> html.Header:
@@ -38,7 +29,12 @@ def bar(terms: Terms, account: Account, categories: Sequence[Category]) -> html.
     )
     crumbs = html.Nav(id="crumbs", className="crumbs", **aria(label=terms("bar.area")))
     tools: list[Component] = [_when(terms), _what(terms, categories), _search(terms), _live(terms)]
-    tools += [live_state(terms), *case_tools(terms, account), *_switches(terms), _person(terms, account)]
+    tools += [
+        live_state(terms),
+        *case_tools(terms, account),
+        *_switches(terms),
+        person_menu(terms, account, "command"),
+    ]
     inside = markup([brand, crumbs, html.Div(tools, className="bar-tools")])
     return html.Header(className="bar", **data(markup=inside))
 
@@ -105,33 +101,3 @@ def _switches(terms: Terms) -> list[Component]:
 
 def _icon_button(name: str, label: str, **about: Any) -> html.Button:
     return html.Button(icon(name), className="plain", title=label, **aria(label=label), **about)
-
-
-def _elsewhere(terms: Terms, account: Account) -> html.Nav:
-    """The other pages that this account may open."""
-    links = [
-        html.A(terms(f"queue.{key}"), href=f"/{key}?lang={terms.language}")
-        for key, roles in OTHER_PAGES.items()
-        if account.role in roles
-    ]
-    return html.Nav(links, className="person-links")
-
-
-def _person(terms: Terms, account: Account) -> html.Details:
-    head = html.Summary(icon("person"), className="plain", **aria(label=terms("bar.person")))
-    out = html.Form(
-        html.Button(terms("bar.sign_out"), type="submit", className="button"),
-        action="/sign-out",
-        method="post",
-    )
-    body = [
-        html.P(account.name, className="strong"),
-        html.P(terms.either("role", account.role), className="quiet"),
-        _elsewhere(terms, account),
-        out,
-    ]
-    return html.Details(
-        [head, html.Div(body, className="popover-body person")],
-        className="popover popover-right",
-        id="person",
-    )

@@ -21,7 +21,7 @@ from app.components.markup import markup
 from app.components.script_words import script_words
 from app.http.uploads import WHO
 from app.map.view import map_view
-from app.pages.command_bar import OTHER_PAGES
+from app.pages.person_menu import person_menu
 from app.pages.planning_grid import THEME
 from app.pages.state import GROUND
 from app.terms import Terms, all_terms
@@ -87,40 +87,13 @@ def _bar(frame: Frame) -> list[Component]:
             terms("bar.language"), className="plain", title=terms("bar.language_hint"), **act("data-language")
         ),
         html.Button(icon("theme"), className="plain", title=theme, **aria(label=theme), **act("data-theme")),
-        _person(frame),
+        person_menu(frame.terms, frame.account, "data"),
     ]
     return [
         brand,
         html.H1(terms("data.title"), className="data-title"),
         html.Div(tools, className="bar-tools"),
     ]
-
-
-def _person(frame: Frame) -> html.Details:
-    terms, account = frame.terms, frame.account
-    links = [html.A(terms("plan.command"), href=f"/command?lang={terms.language}")]
-    links += [
-        html.A(terms(f"queue.{key}"), href=f"/{key}?lang={terms.language}")
-        for key, roles in OTHER_PAGES.items()
-        if account.role in roles and key != "data"
-    ]
-    out = html.Form(
-        html.Button(terms("bar.sign_out"), type="submit", className="button"),
-        action="/sign-out",
-        method="post",
-    )
-    body = [
-        html.P(account.name, className="strong"),
-        html.P(terms.either("role", account.role), className="quiet"),
-        html.Nav(links, className="person-links"),
-        out,
-    ]
-    head = html.Summary(icon("person"), className="plain", **aria(label=terms("bar.person")))
-    return html.Details(
-        [head, html.Div(body, className="popover-body person")],
-        className="popover popover-right",
-        id="person",
-    )
 
 
 def _grid() -> dag.AgGrid:

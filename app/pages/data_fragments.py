@@ -22,10 +22,12 @@ from app.pages.data_state import Standing, standing
 from app.pages.fragment_answers import Lang, piece
 from app.pages.panel import Asker
 from geodata.errors import Denied
-from geodata.queries import jobs, uploads
+from geodata.queries import jobs, loads, uploads
+from geodata.queries.loads import Load
 from geodata.queries.mappings import saved_names
-from geodata.queries.uploads import Run, Upload
+from geodata.queries.uploads import Upload
 
+MOST_FINDINGS = 5_000  # that the table beside the map shows
 router = APIRouter(prefix="/fragments/data", include_in_schema=False)
 Number = Annotated[int | None, Query(ge=1)]
 Fields = dict[str, Any]
@@ -48,8 +50,8 @@ def side(house: TheHouse, place: Annotated[Place, Query()], lang: Lang = None) -
     def fill(c: Connection, asker: Asker) -> Component:
         _whole(asker)
         it = uploads.upload(c, place.upload) if place.upload else None
-        run = uploads.run(c, place.load) if place.load else None
-        at = standing(it, run, place.step, len(uploads.findings(c, run.id)) if run else 0)
+        run = loads.load(c, place.load) if place.load else None
+        at = standing(it, run, place.step, loads.finding_count(c, run.id) if run else 0)
         inside = _inside(c, house, asker, at, undo)
         return html.Div(
             [data_steps.nav(asker.terms, at), html.Section(inside, className="data-ask", **keyed(_key(at)))],
@@ -67,7 +69,7 @@ def _inside(
         job = jobs.job(c, asker.account.id, undo) if undo else None
         return data_history.one_run(terms, profile, at.run, at.found, job)
     if at.it is None:
-        return data_history.start(terms, profile, uploads.waiting(c), uploads.runs(c), asker.now)
+        return data_history.start(terms, profile, uploads.waiting(c), loads.list_loads(c, 30), asker.now)
     saved = saved_names(c, str(at.it.choice.get("kind"))) if at.at == "columns" else []
     return data_steps.step(Desk(terms, profile, at.it, saved), at)
 
@@ -139,7 +141,13 @@ def findings(house: TheHouse, upload: Number = None, load: Number = None, lang: 
 
     def read(c: Connection, asker: Asker) -> Fields:
         it, run = _which(c, upload, load)
-        told = uploads.findings(c, run.id) if run else (it.tried or {}).get("findings", []) if it else []
+        told = (
+            loads.findings(c, run.id, limit=MOST_FINDINGS)
+            if run
+            else (it.tried or {}).get("findings", [])
+            if it
+            else []
+        )
         sample = data_map.sample_of(folder_of(house.settings, it.id)) if it else {}
         marked = data_map.marked(told, it, sample)
         return {"findings": [one | _words(asker, one) for one in marked]}
@@ -153,11 +161,11 @@ def _words(asker: Asker, finding: Fields) -> Fields:
     return {"said": asker.terms.either("data_severity", finding["severity"]), "column": column}
 
 
-def _which(c: Connection, upload: int | None, load: int | None) -> tuple[Upload | None, Run | None]:
-    run = uploads.run(c, load) if load else None
+def _which(c: Connection, upload: int | None, load: int | None) -> tuple[Upload | None, Load | None]:
+    run = loads.load(c, load) if load else None
     number = upload or (run.upload_id if run else None)
     it = uploads.upload(c, number) if number else None
-    return it, run or (uploads.run(c, it.load_id) if it and it.load_id and not it.tried else None)
+    return it, run or (loads.load(c, it.load_id) if it and it.load_id and not it.tried else None)
 
 
 def _whole(asker: Asker) -> None:

@@ -18,14 +18,15 @@ from app.terms import Terms, all_terms
 from geodata.commands.uploads import MOST_BYTES
 from geodata.profile import Profile
 from geodata.queries.jobs import Job
-from geodata.queries.uploads import Run, Upload
+from geodata.queries.loads import Load
+from geodata.queries.uploads import Upload
 
 COLUMNS = ("file_name", "kind", "state", "new", "changed", "rejected", "who", "when")
 NUMBERS = ("new", "changed", "rejected")
 
 
 def start(
-    terms: Terms, profile: Profile, waiting: Sequence[Upload], runs: Sequence[Run], now: datetime
+    terms: Terms, profile: Profile, waiting: Sequence[Upload], runs: Sequence[Load], now: datetime
 ) -> list[Component | None]:
     """Where a file is dropped, then what waits to be loaded, then what was loaded."""
     return [
@@ -85,7 +86,7 @@ def _waiting(terms: Terms, profile: Profile, waiting: Sequence[Upload], now: dat
     return html.Div([html.H3(terms("data.waiting")), html.Ul(rows, className="data-waiting")])
 
 
-def _history(terms: Terms, profile: Profile, runs: Sequence[Run], now: datetime) -> html.Div:
+def _history(terms: Terms, profile: Profile, runs: Sequence[Load], now: datetime) -> html.Div:
     title = html.H3(terms("data.history"))
     if not runs:
         return html.Div([title, html.P(terms("data.history_none"), className="quiet")])
@@ -100,7 +101,7 @@ def _history(terms: Terms, profile: Profile, runs: Sequence[Run], now: datetime)
     )
 
 
-def _row(terms: Terms, profile: Profile, run: Run, now: datetime) -> html.Tr:
+def _row(terms: Terms, profile: Profile, run: Load, now: datetime) -> html.Tr:
     cells = [
         html.Td(run.file_name, title=run.file_name, className="data-file-name"),
         html.Td(terms.either("data_kind", run.kind)),
@@ -129,7 +130,7 @@ def state_mark(terms: Terms, state: str) -> html.Span:
 
 
 def one_run(
-    terms: Terms, profile: Profile, run: Run, found: int, undoing: Job | None
+    terms: Terms, profile: Profile, run: Load, found: int, undoing: Job | None
 ) -> list[Component | None]:
     """One load: what became of its rows, what was found, and the way back."""
     if undoing and undoing.state in ("waiting", "running"):
@@ -167,13 +168,13 @@ def one_run(
     return body
 
 
-def _undone(terms: Terms, profile: Profile, run: Run) -> html.P:
+def _undone(terms: Terms, profile: Profile, run: Load) -> html.P:
     who = run.rolled_back_by or terms("data.command_line")
     said = f" {who} · {clock(run.rolled_back_at, profile.zone)}"
     return html.P([terms("data.undone"), html.Span(said, className="quiet")], className="data-undone")
 
 
-def _downloads(terms: Terms, run: Run) -> html.Div:
+def _downloads(terms: Terms, run: Load) -> html.Div:
     links = [
         html.A(
             [icon("download"), terms("data.findings_csv")],
@@ -201,7 +202,7 @@ def _downloads(terms: Terms, run: Run) -> html.Div:
     return html.Div(links, className="data-links")
 
 
-def _undo(terms: Terms, run: Run) -> html.Details:
+def _undo(terms: Terms, run: Load) -> html.Details:
     what = terms("data.undo_what", new=count(run.rows_new), changed=count(run.rows_changed))
     sure = html.Button(
         terms("data.undo_sure", n=run.id),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from geodata.queries.uploads import Run, Upload
+from geodata.queries.loads import Load
+from geodata.queries.uploads import Upload
 
 Step = Literal["file", "columns", "place", "check", "load"]
 STEPS: tuple[Step, ...] = ("file", "columns", "place", "check", "load")
@@ -17,7 +18,7 @@ class Standing:
     """What is shown: `at` is the step, `reached` how many may be gone to, `found` how much a load found."""
 
     it: Upload | None = None
-    run: Run | None = None
+    run: Load | None = None
     at: Step = "file"
     reached: int = 0
     found: int = 0
@@ -40,7 +41,7 @@ class Standing:
         return bool(self.it and (self.it.busy or self.it.got_bytes < self.it.size_bytes))
 
 
-def standing(it: Upload | None, run: Run | None, wanted: str | None, found: int = 0) -> Standing:
+def standing(it: Upload | None, run: Load | None, wanted: str | None, found: int = 0) -> Standing:
     """The step asked for where it may be gone to, else the farthest one reached."""
     if run or not it:
         return Standing(run=run, found=found)

@@ -14,7 +14,7 @@ from app.components.actions import act, aria, data
 from app.components.category_tree import category_tree
 from app.components.field import field
 from app.components.icons import STROKES, icon
-from app.pages.command_bar import OTHER_PAGES
+from app.pages.person_menu import person_menu
 from app.terms import Terms
 from geodata.commands.accounts import Account
 from geodata.profile import Profile
@@ -44,7 +44,7 @@ def bar(terms: Terms, account: Account) -> list[Component]:
         _jobs(terms),
         _exports(terms),
         *_switches(terms),
-        _person(terms, account),
+        person_menu(terms, account, "planning"),
     ]
     return [
         brand,
@@ -308,29 +308,3 @@ def _switches(terms: Terms) -> list[Component]:
         ),
         html.Button(icon("theme"), className="plain", title=label, **aria(label=label), **act("theme")),
     ]
-
-
-def _person(terms: Terms, account: Account) -> html.Details:
-    head = html.Summary(icon("person"), className="plain", **aria(label=terms("bar.person")))
-    links = [html.A(terms("plan.command"), href=f"/command?lang={terms.language}")]
-    links += [
-        html.A(terms(f"queue.{key}"), href=f"/{key}?lang={terms.language}")
-        for key, roles in OTHER_PAGES.items()
-        if account.role in roles and key != "planning"
-    ]
-    out = html.Form(
-        html.Button(terms("bar.sign_out"), type="submit", className="button"),
-        action="/sign-out",
-        method="post",
-    )
-    body = [
-        html.P(account.name, className="strong"),
-        html.P(terms.either("role", account.role), className="quiet"),
-        html.Nav(links, className="person-links"),
-        out,
-    ]
-    return html.Details(
-        [head, html.Div(body, className="popover-body person")],
-        className="popover popover-right",
-        id="person",
-    )

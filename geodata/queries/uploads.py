@@ -1,4 +1,4 @@
-"""Files on their way in as the data page shows them, and the book of loads with who loaded and what was found."""
+"""Files on their way in as the data page shows them, and what it holds them against."""
 
 from __future__ import annotations
 
@@ -17,11 +17,6 @@ UPLOAD = """
            j.progress, j.step, j.reason
     from uploads u join accounts a on a.id = u.account_id left join jobs j on j.id = u.job_id
     left join loads l on l.id = u.load_id"""
-RUN = """
-    select l.id, l.kind, l.file_name, l.state, l.message, l.started_at, l.finished_at, l.rows_read, l.rows_new,
-           l.rows_changed, l.rows_unchanged, l.rows_rejected, l.rows_repaired, l.rolled_back_at, l.rolled_back_by,
-           u.id as upload_id, a.name as account
-    from loads l left join uploads u on u.load_id = l.id left join accounts a on a.id = u.account_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +54,6 @@ class Upload:
         return self.job_state in ("waiting", "running")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One load of the history; `account` and `rolled_back_by` are None for the command line."""
-
-    id: int
-    kind: str
-    file_name: str
-    state: str
-    message: str | None
-    started_at: datetime
-    finished_at: datetime | None
-    rows_read: int
-    rows_new: int
-    rows_changed: int
-    rows_unchanged: int
-    rows_rejected: int
-    rows_repaired: int
-    rolled_back_at: datetime | None
-    rolled_back_by: str | None
-    upload_id: int | None
-    account: str | None
-
-
 def upload(c: Connection, number: int) -> Upload:
     """One file."""
     row = c.execute(text(f"{UPLOAD} where u.id = :id"), {"id": number}).one_or_none()
@@ -108,31 +80,6 @@ def waiting(c: Connection, *, limit: int = 5) -> list[Upload]:
         {"limit": limit},
     )
     return [Upload(**_fields(row)) for row in rows]
-
-
-def runs(c: Connection, *, limit: int = 30) -> list[Run]:
-    """Loads, the newest first."""
-    rows = c.execute(text(f"{RUN} order by l.id desc limit :limit"), {"limit": limit})
-    return [Run(**_fields(row)) for row in rows]
-
-
-def run(c: Connection, number: int) -> Run:
-    """One load."""
-    row = c.execute(text(f"{RUN} where l.id = :id limit 1"), {"id": number}).one_or_none()
-    if row is None:
-        raise NotFound(f"There is no load with the number {number}.")
-    return Run(**_fields(row))
-
-
-def findings(c: Connection, number: int, *, limit: int = 5_000) -> list[Fields]:
-    """What was found in a load, by row, at most so many; `where` is a GeoJSON geometry or None."""
-    rows = c.execute(
-        text("""select code, severity, sheet, row_number as "row", column_name as "column", value, message, action,
-                       ST_AsGeoJSON(geom, 7)::json as "where"
-                from load_findings where load_id = :id order by row_number nulls first, seq limit :limit"""),
-        {"id": number, "limit": limit},
-    )
-    return [_fields(row) for row in rows]
 
 
 def outlines(c: Connection, scheme: str, level: str, *, limit: int = 4_000) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 A = NDArray[Any]
 NOWHERE, UNSURE = -1, -2
+MEASURE, COUNT, LIST = range(3)
 
 
 def find_areas(
@@ -64,31 +65,14 @@ def find_areas(
                 break
 
 
-def nearest_centres(segments: A, grid: A, reach: float, nearest: A) -> None:
-    """The distance from each pixel's centre to the nearest segment within `reach`; grid as in find_areas, in metres."""
-    side, wide, high = 1.0 / grid[2], int(grid[3]), int(grid[4])
-    for s in range(len(segments)):
-        ax, ay, bx, by = segments[s, 0], segments[s, 1], segments[s, 2], segments[s, 3]
-        for row in range(
-            max(0, int((min(ay, by) - reach - grid[1]) * grid[2])),
-            min(high, int((max(ay, by) + reach - grid[1]) * grid[2]) + 1),
-        ):
-            for column in range(
-                max(0, int((min(ax, bx) - reach - grid[0]) * grid[2])),
-                min(wide, int((max(ax, bx) + reach - grid[0]) * grid[2]) + 1),
-            ):
-                x, y = grid[0] + (column + 0.5) * side, grid[1] + (row + 0.5) * side
-                lx, ly = bx - ax, by - ay
-                length = lx * lx + ly * ly
-                t = 0.0 if length == 0.0 else min(1.0, max(0.0, ((x - ax) * lx + (y - ay) * ly) / length))
-                d = ((x - ax - t * lx) ** 2 + (y - ay - t * ly) ** 2) ** 0.5
-                nearest[row * wide + column] = min(nearest[row * wide + column], d)
-
-
 def list_segments(
-    segments: A, grid: A, reach: float, nearest: A, slack: float, lists: A, of: A, fill: bool
+    segments: A, grid: A, reach: float, slack: float, nearest: A, lists: A, of: A, step: int
 ) -> None:
-    """Count (into lists[pixel + 1]), or fill into `of`, the segments that may be nearest to some point of each pixel."""
+    """Three steps over each segment and the pixels within `reach` of it; grid as in find_areas, in metres.
+
+    MEASURE the distance from each pixel's centre to the nearest segment; COUNT, into lists[pixel + 1], the segments that may
+    be nearest to some point of it; LIST these in `of`, moving lists[pixel] on.
+    """
     side, wide, high = 1.0 / grid[2], int(grid[3]), int(grid[4])
     for s in range(len(segments)):
         ax, ay, bx, by = segments[s, 0], segments[s, 1], segments[s, 2], segments[s, 3]
@@ -106,12 +90,14 @@ def list_segments(
                 t = 0.0 if length == 0.0 else min(1.0, max(0.0, ((x - ax) * lx + (y - ay) * ly) / length))
                 d = ((x - ax - t * lx) ** 2 + (y - ay - t * ly) ** 2) ** 0.5
                 pixel = row * wide + column
-                if d <= reach and d <= nearest[pixel] + slack:
-                    if fill:
+                if step == MEASURE:
+                    nearest[pixel] = min(nearest[pixel], d)
+                elif d <= reach and d <= nearest[pixel] + slack:
+                    if step == COUNT:
+                        lists[pixel + 1] += 1
+                    else:
                         of[lists[pixel]] = s
                         lists[pixel] += 1
-                    else:
-                        lists[pixel + 1] += 1
 
 
 def find_roads(
@@ -162,7 +148,6 @@ class Kernels(NamedTuple):
     """The compiled loops."""
 
     find_areas: Callable[..., None]
-    nearest_centres: Callable[..., None]
     list_segments: Callable[..., None]
     find_roads: Callable[..., None]
 
@@ -172,5 +157,5 @@ def compiled() -> Kernels:
     """Compile them, or take them from numba's memory; some seconds on a new machine."""
     from numba import njit  # noqa: PLC0415 - slow to import, and only who locates many points needs it
 
-    loops = (find_areas, nearest_centres, list_segments, find_roads)
+    loops = (find_areas, list_segments, find_roads)
     return Kernels(*(njit(cache=True, nogil=True)(loop) for loop in loops))

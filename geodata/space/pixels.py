@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.space.locate_kernels import NOWHERE, UNSURE, compiled
+from geodata.space.locate_kernels import COUNT, LIST, MEASURE, NOWHERE, UNSURE, compiled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -92,11 +92,11 @@ def road_pixels(lines: NDArray[np.object_], within_m: float) -> RoadPixels | Non
     # Whatever is nearest to some point of a pixel is at most a diagonal further from its centre than the nearest there.
     slack = ROAD_PIXEL_M * 2**0.5 + 1e-3
     loops, none = compiled(), np.empty(0, np.int64)
-    loops.nearest_centres(segments, grid, reach, nearest)
-    loops.list_segments(segments, grid, reach, nearest, slack, lists, none, fill=False)
+    loops.list_segments(segments, grid, reach, slack, nearest, lists, none, MEASURE)
+    loops.list_segments(segments, grid, reach, slack, nearest, lists, none, COUNT)
     lists = np.cumsum(lists)
     of = np.empty(int(lists[-1]), np.int64)
-    loops.list_segments(segments, grid, reach, nearest, slack, lists[:-1].copy(), of, fill=True)
+    loops.list_segments(segments, grid, reach, slack, nearest, lists[:-1].copy(), of, LIST)
     return RoadPixels(grid, lists, of, segments, road, begins, within_m)
 
 

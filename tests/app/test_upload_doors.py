@@ -17,7 +17,7 @@ from app.jobs import doing
 from app.loading import Loading
 from geodata.commands import accounts, jobs, uploads as commands
 from geodata.profile import Profile
-from geodata.queries import uploads
+from geodata.queries import loads, uploads
 from geodata.store.settings import Settings
 
 Knock = Callable[[str | None], TestClient]
@@ -173,7 +173,7 @@ def test_a_load_that_was_kept_is_not_done_again(
     assert made == 0
     with town_engine.begin() as c:
         after = uploads.upload(c, number)
-        assert [run.file_name for run in uploads.runs(c)] == ["站点.geojson"]
+        assert [run.file_name for run in loads.list_loads(c)] == ["站点.geojson"]
         assert after.load_state == "done"
     assert operator.post(f"/api/uploads/{number}/load", json={}).status_code == 422
     assert operator.delete(f"/api/uploads/{number}").status_code == 422

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from etl.look import load, look, template_of
 from geodata.errors import FileRefused, Refused
 from geodata.profile import Profile
-from geodata.queries.uploads import runs
+from geodata.queries.loads import list_loads
 
 HEADERS = ["工单编号", "上报时间", "诉求类别", "标题", "联系电话", "经度", "纬度", "状态"]
 
@@ -52,7 +52,7 @@ def test_a_table_is_understood_and_loaded_as_chosen(module_db: Engine, gusu: Pro
     assert (told["state"], told["rows"]["new"], told["rows"]["rejected"]) == ("dry_run", 30, 0)
     assert heard[-1] == 30
     with module_db.connect() as c:
-        assert runs(c) == []
+        assert list_loads(c) == []
     other = choice | {"columns": choice["columns"] | {"received": ["标题"]}}
     refused = load(module_db, gusu, file, other, dry_run=True, heard=heard.append)
     assert refused["state"] == "refused", "what a person says counts, also when it is wrong"
