@@ -5,6 +5,10 @@ A web worker calls `create()`; it reads the settings from the environment. Tests
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio.to_thread import current_default_thread_limiter
 from dash import Dash
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -21,6 +25,7 @@ from geodata.profile import Profile
 from geodata.store.db import database_url, make_engine
 from geodata.store.settings import CHECKOUT, Settings
 
+THREADS = 12  # each may hold one connection and ask for a second: together fewer than the engine gives
 OWN = {"/data": "data/data-page"}  # a script and a style sheet that one page alone fetches
 
 
@@ -32,11 +37,20 @@ def create() -> FastAPI:
     return create_app(settings, engine, home_profile(settings, engine))
 
 
+@asynccontextmanager
+async def _living(api: FastAPI) -> AsyncIterator[None]:
+    """Bound what works at a time while the process lives, and let its connections go at the end."""
+    current_default_thread_limiter().total_tokens = THREADS
+    yield
+    api.state.house.close()
+
+
 def create_app(settings: Settings, engine: Engine, profile: Profile) -> FastAPI:
     """Wire doors and pages to one database."""
     api = FastAPI(
-        title="Yiping 一屏", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
-    )
+        title="Yiping 一屏", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
+        lifespan=_living,
+    )  # fmt: skip
     shelf.put_up(engine, settings.cubes)
     app.http.install(api, engine, profile, settings)
     for router in (entrance(profile.language), *ROUTERS):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 import psycopg
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
 
 from app.http.crowd_memory import CrowdMemory
 from app.http.memory import Remembered
@@ -23,7 +22,7 @@ from geodata.profile import Profile
 from geodata.queries import freshness
 from geodata.queries.heat import CellCounts
 from geodata.queries.hotspot_roads import RoadRow
-from geodata.store.db import plan_once
+from geodata.store.db import make_glance_engine
 from geodata.store.settings import Settings
 
 TILE_ROOM_BYTES = 64 * 2**20
@@ -60,7 +59,16 @@ class House:
     known_accounts: dict[bytes, tuple[float, Account]] = field(default_factory=dict)
     known_feeds: dict[bytes, tuple[float, Feed]] = field(default_factory=dict)
     _version: tuple[float, int] = (0.0, 0)
-    _kept: threading.local = field(default_factory=threading.local)
+    _glances: Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the connections of glances apart: they never wait for those of long questions."""
+        self._glances = make_glance_engine(self.engine.url)
+
+    def close(self) -> None:
+        """Let all connections go."""
+        self._glances.dispose()
+        self.engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -73,33 +81,12 @@ class House:
 
     @contextmanager
     def glancing(self) -> Iterator[Connection]:
-        """A connection that this thread keeps for single questions: no transaction, and plans made once.
-
-        What is asked twice may see two moments, and a window gets a plan that knows nothing of it; never write through it.
-        """
+        """A connection for one question: no transaction, and planned once however often it is asked."""
         try:
-            yield self._glance()
-        except (DBAPIError, PoolTimeout, psycopg.Error) as fault:
-            self._let_go()
-            if isinstance(fault, UNREACHABLE):
-                raise Unavailable(AWAY) from fault
-            raise
-
-    def _glance(self) -> Connection:
-        kept: Connection | None = getattr(self._kept, "connection", None)
-        if kept is None:
-            kept = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            plan_once(kept)
-            self._kept.connection = kept
-        return kept
-
-    def _let_go(self) -> None:
-        kept: Connection | None = getattr(self._kept, "connection", None)
-        self._kept.connection = None
-        if kept is not None:
-            with suppress(DBAPIError, psycopg.Error):
-                kept.invalidate()  # its way of planning must not come back by the pool
-                kept.close()
+            with self._glances.connect() as c:
+                yield c
+        except UNREACHABLE as fault:
+            raise Unavailable(AWAY) from fault
 
     def known_version(self) -> int | None:
         """The data's version when it was asked less than a second ago."""

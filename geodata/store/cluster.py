@@ -32,7 +32,7 @@ FLAGS = {
     "max_wal_size": "2GB",
     "wal_level": "minimal",  # a bulk load into a table made in its own transaction then writes no log
     "max_wal_senders": "0",
-    "max_connections": "60",
+    "max_connections": "100",
     "synchronous_commit": "on",
     "timezone": "UTC",
     "logging_collector": "off",

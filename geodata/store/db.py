@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psycopg.errors import DiskFull
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
 
 from geodata.errors import Unavailable
 from geodata.store.cluster import private_cluster
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DISK_FULL = "The disk of the database is full; nothing was changed. Free some space and try again."
 MIGRATIONS = Path(__file__).parent / "migrations"
+LONGEST_WAIT_S = 10  # for a free connection; whoever waits longer is told, and may ask again
+GLANCES = 4
 
 
 def database_url(settings: Settings) -> str:
@@ -30,12 +32,37 @@ def database_url(settings: Settings) -> str:
     return private_cluster(settings.home).url()
 
 
-def make_engine(url: str, *, pool_size: int = 8, longest_s: int = 60) -> Engine:
-    """An engine that keeps UTC and gives up on a statement after a minute, unless told to wait longer."""
+def make_engine(url: str, *, pool_size: int = 8, most: int = 24, longest_s: int = 60) -> Engine:
+    """An engine that keeps UTC and gives up on a statement after a minute, unless told to wait longer.
+
+    It keeps `pool_size` connections and opens `most` at a time.
+    """
     # a prepared statement's generic plan knows neither the window nor the area: minutes instead of milliseconds
     options = f"-c timezone=UTC -c statement_timeout={longest_s * 1000} -c plan_cache_mode=force_custom_plan"
     return create_engine(
-        url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args={"options": options}
+        url,
+        pool_size=pool_size,
+        max_overflow=most - pool_size,
+        pool_timeout=LONGEST_WAIT_S,
+        pool_pre_ping=True,
+        connect_args={"options": options},
+    )
+
+
+def make_glance_engine(url: str | URL) -> Engine:
+    """An engine for single questions that are asked often: no transaction, and each statement planned once.
+
+    What is asked twice may see two moments, and a window gets a plan that knows nothing of it; never write through it.
+    """
+    options = "-c timezone=UTC -c statement_timeout=60000 -c plan_cache_mode=force_generic_plan"
+    return create_engine(
+        url,
+        pool_size=GLANCES,
+        max_overflow=0,
+        pool_timeout=LONGEST_WAIT_S,
+        pool_pre_ping=True,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"options": options},
     )
 
 
@@ -45,7 +72,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except OperationalError as fault:
+    except (OperationalError, PoolTimeout) as fault:
         raise Unavailable(_reason(fault)) from fault
 
 
@@ -54,16 +81,11 @@ def is_disk_full(fault: DBAPIError) -> bool:
     return getattr(fault.orig, "sqlstate", None) == DiskFull.sqlstate
 
 
-def _reason(fault: OperationalError) -> str:
+def _reason(fault: OperationalError | PoolTimeout) -> str:
     """One sentence for a person; a full disk is theirs to mend, all else passes or is in the log."""
-    if is_disk_full(fault):
+    if isinstance(fault, OperationalError) and is_disk_full(fault):
         return DISK_FULL
     return "The database does not answer or gave up; try again in a moment."
-
-
-def plan_once(connection: Connection) -> None:
-    """Let a connection plan a statement once: for questions whose values do not change how they are best answered."""
-    connection.execute(text("set plan_cache_mode = force_generic_plan"))
 
 
 def migrate(url: str, revision: str = "head") -> None:
