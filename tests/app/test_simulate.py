@@ -113,9 +113,9 @@ def test_three_minutes_of_guanqian_arrive_once_each_and_raise_the_street(
     assert any("nothing is lost" in sentence for sentence in said)
     assert verdicts["repeated"] > 0  # what was written before its answer got lost is sent again, and known
     assert ask(db, "select count(*) from crowd_grids") == [(1,)]
-    assert ask(db, "select count(*) from tickets where origin = 'demo-tickets'")[0][0] == ask(
-        db, "select rows from feed_counts b join feeds f on f.id = b.feed_id where f.key = 'demo-tickets' and verdict = 'accepted'"
-    )[0][0]  # fmt: skip
+    assert ask(db, "select count(*) from tickets where origin = 'demo-tickets'") == ask(  # at night there may be none
+        db, "select coalesce(sum(rows), 0) from feed_counts b join feeds f on f.id = b.feed_id where f.key = 'demo-tickets' and verdict = 'accepted'"
+    )  # fmt: skip
     judged(db, gusu)
     raised = ask(db, "select subject_name, plan_key from alerts where subject_key = 'guanqian'")
     assert raised == [
