@@ -170,3 +170,29 @@ def test_a_press_makes_it_large_and_escape_small_again(page: Page, camera_site: 
     assert "is-large" in (page.locator("[data-camera=cam6]").get_attribute("class") or "")
     page.keyboard.press("Escape")
     assert "is-large" not in (page.locator("[data-camera=cam6]").get_attribute("class") or "")
+
+
+def test_slow_cameras_leave_the_page_its_connections(page: Page, camera_site: CameraSite) -> None:
+    """Four tiles ask at once; two are on their way at a time, and the others have their turn."""
+    open_card(page, camera_site, "cam9")
+    most, answered = page.evaluate(
+        """async () => {
+          let now = 0, most = 0, answered = 0;
+          window.fetch = async () => {
+            most = Math.max(most, ++now);
+            await new Promise((go) => setTimeout(go, 300));
+            now -= 1;
+            answered += 1;
+            return new Response("", { status: 502 });
+          };
+          const one = document.querySelector("[data-camera=cam9]");
+          const tiles = [1, 2, 3, 4].map(() => one.cloneNode(true));
+          const players = tiles.map((tile) => new window.yiping.cameras.Player(tile));
+          for (const player of players) player.start();
+          await new Promise((go) => setTimeout(go, 1500));
+          for (const player of players) player.stop();
+          return [most, answered];
+        }"""
+    )
+    assert most == 2
+    assert answered >= 4

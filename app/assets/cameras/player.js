@@ -5,7 +5,18 @@
   const STILL_MS = 4000;
   const DRAWN_MS = 8000; // nothing moves in a drawing but its clock
   const AGAIN_MS = 10000;
+  const STILLS_AT_ONCE = 2; // a browser has six connections to a host: slow cameras must not keep a press waiting
   let library = null;
+  let asked = 0;
+  const waiting = [];
+
+  /* A still picture's turn; whoever is stopped meanwhile gives it on. */
+  const turn = () => new Promise((go) => { if (asked < STILLS_AT_ONCE) { asked += 1; go(); } else waiting.push(go); });
+  const done = () => { const next = waiting.shift(); if (next) next(); else asked -= 1; };
+  const inTurn = async (ask) => {
+    await turn();
+    try { return await ask(); } finally { done(); }
+  };
 
   /* hls.js is large and few pages show a stream: it comes when the first one does. */
   const loadLibrary = () => (library ??= new Promise((resolve, reject) => {
@@ -60,24 +71,35 @@
       if (this.on) this.timer = setTimeout(() => this.on && what.call(this), after);
     }
 
+    /* What a camera shows now: its answer, painted when it is good; nothing when the tile was stopped meanwhile. */
+    ask(name) {
+      return inTurn(async () => {
+        if (!this.on) return null;
+        this.asking = new AbortController();
+        const limit = setTimeout(() => this.asking?.abort(), 12000);
+        try {
+          const answer = await fetch(this.address(name), { signal: this.asking.signal, cache: "no-store" });
+          if (answer.ok) await this.paint(await answer.blob());
+          return answer;
+        } finally {
+          clearTimeout(limit);
+        }
+      });
+    }
+
     /* Still pictures, one after the other. */
     async still() {
-      this.asking = new AbortController();
-      const limit = setTimeout(() => this.asking?.abort(), 12000);
       const drawn = this.tile.dataset.picture === "drawn";
       try {
-        const answer = await fetch(this.address(drawn ? "drawing.svg" : "snapshot.jpg"), { signal: this.asking.signal, cache: "no-store" });
+        const answer = await this.ask(drawn ? "drawing.svg" : "snapshot.jpg");
+        if (!answer || !this.on) return;
         if (!answer.ok) { this.refused(answer.status); return; }
         const told = answer.headers.get("x-picture-at");
-        await this.paint(await answer.blob());
-        if (!this.on) return;
         this.show(this.image);
         this.say(drawn ? "drawn" : "at", told ? new Date(told) : new Date());
         this.again(this.still, drawn ? DRAWN_MS : STILL_MS);
       } catch (_) {
         if (this.on) { this.fail("no_answer"); this.again(this.still, AGAIN_MS); }
-      } finally {
-        clearTimeout(limit);
       }
     }
 
@@ -133,10 +155,10 @@
 
     async fallback() {
       try {
-        const answer = await fetch(this.address("snapshot.jpg"), { cache: "no-store" });
+        const answer = await this.ask("snapshot.jpg");
+        if (!answer || !this.on) return;
         if (!answer.ok) { this.fail(answer.status === 403 ? "denied" : "no_answer"); return; }
         const told = answer.headers.get("x-picture-at");
-        await this.paint(await answer.blob());
         this.show(this.image);
         this.say("at", told ? new Date(told) : new Date());
       } catch (_) { this.fail("no_answer"); }
