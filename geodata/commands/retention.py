@@ -1,4 +1,4 @@
-"""How long measurements are kept, by the policies in a table; old ones are thinned out, then dropped.
+"""How long measurements, and what loads replaced, are kept, by the policies in a table; old ones are thinned out, then dropped.
 
 Readings become hours and leave by whole months, because a partition is dropped at once and its rows are not: they stay
 up to a month longer than their policy says. What is older than the policy is not taken in, so nothing is counted into
@@ -34,6 +34,7 @@ SHIPPED = {
     "crowd_ticks": Policy(7, 1, 300),
     "crowd_series": Policy(400, 35, 60),
     "feed_counts": Policy(1_100),
+    "load_undo": Policy(400),  # a load is taken back within days; what it replaced may be as large as what it wrote
 }
 HOURLY = """
     insert into readings_hourly as h (sensor_id, hour, readings, lowest, mean, highest)
@@ -61,6 +62,7 @@ THIN = {
         where old.nth > 1 and t.place_id = old.place_id and t.at = old.at and t.drill_id = old.drill_id""",
 }
 MOMENT = {"readings_hourly": "hour", "feed_counts": "day"}
+UNDONE_NO_MORE = "delete from load_undo u using loads l where l.id = u.load_id and l.finished_at < :before"
 
 
 def policies(c: Connection) -> dict[str, Policy]:
@@ -109,8 +111,9 @@ def _apply(c: Connection, subject: str, policy: Policy, now: datetime) -> int:
     if subject in THIN and policy.thin_after_days is not None and policy.thin_to_s:
         told = {"before": now - timedelta(days=policy.thin_after_days), "every": policy.thin_to_s}
         gone = c.execute(text(THIN[subject]), told).rowcount
+    too_old = f"delete from {subject} where {MOMENT.get(subject, 'at')} < :before"
     dropped = c.execute(
-        text(f"delete from {subject} where {MOMENT.get(subject, 'at')} < :before"),
+        text(UNDONE_NO_MORE if subject == "load_undo" else too_old),
         {"before": now - timedelta(days=policy.keep_days)},
     )
     return gone + dropped.rowcount

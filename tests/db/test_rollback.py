@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
 from etl.loading import load_boundaries, load_tickets
+from geodata.commands.retention import apply_retention
 from geodata.commands.undo import Undone, roll_back
 from geodata.errors import NotFound, Refused
 from geodata.profile import Profile
@@ -184,3 +185,18 @@ def test_only_a_load_that_was_kept_can_be_taken_back(town: Engine, gusu: Profile
     number = rows_of(town, "select max(id) from loads")[0][0]
     with pytest.raises(Refused, match="refused"):
         back(town, gusu, number)
+
+
+def test_what_an_old_load_replaced_is_kept_as_long_as_its_policy_says(
+    town: Engine, gusu: Profile, tmp_path: Path
+) -> None:
+    fresh = load_boundaries(town, gusu, areas(tmp_path, [("E", "戊", FAR)]), level="community")
+    with town.begin() as c:
+        old = c.execute(text("""update loads set started_at = started_at - interval '401 days',
+            finished_at = finished_at - interval '401 days' where id <> :fresh returning id"""), {"fresh": fresh.run}).scalars().all()  # fmt: skip
+        assert apply_retention(c, datetime.now(UTC))["load_undo"] > 0
+    kept = rows_of(town, "select distinct load_id from load_undo")
+    assert kept == [(fresh.run,)]
+    with pytest.raises(Refused, match="was not kept"):
+        back(town, gusu, max(old))
+    back(town, gusu, fresh.run)
