@@ -22,7 +22,7 @@ HOME = {
     "screen": "/wall",
     "commander": "/command",
     "planner": "/planning",
-    "operator": "/command",
+    "operator": "/data",
     "admin": "/command",
     "team": "/inbox",
 }

@@ -22,6 +22,7 @@ from geodata.store.settings import Settings
 HOME_OF = {
     "screen": "**/wall*",
     "planner": "**/planning*",
+    "operator": "**/data*",
 }  # where each role is led after signing in; the others to /command
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
