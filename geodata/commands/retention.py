@@ -34,7 +34,7 @@ SHIPPED = {
     "crowd_ticks": Policy(7, 1, 300),
     "crowd_series": Policy(400, 35, 60),
     "feed_counts": Policy(1_100),
-    "load_undo": Policy(400),  # a load is taken back within days; what it replaced may be as large as what it wrote
+    "load_undo": Policy(400),  # what a load replaced may be as large as what it wrote
 }
 HOURLY = """
     insert into readings_hourly as h (sensor_id, hour, readings, lowest, mean, highest)

@@ -117,16 +117,16 @@ def columns_of(tickets: Tickets) -> Columns:
 
 def small(values: Column, kind: type, most: int, what: str) -> tuple[Ints, Column]:
     """Distinct values, ascending, and for each row which of them it is."""
-    keys = np.unique(values).astype(np.int64)
+    keys, at = numbered(values)
     if len(keys) > most:
         raise Refused(f"The cube holds at most {most} {what}, not {len(keys)}.")
-    return keys, np.searchsorted(keys, values).astype(kind)
+    return keys.astype(np.int64), at.astype(kind, copy=False)
 
 
 def numbered(values: Column) -> tuple[Column, Column]:
-    """Distinct values, ascending, and for each row which of them it is; by a table, as values are keys from 0 up."""
+    """Distinct values, ascending, and for each row which of them it is; by a table where they are keys from 0 up."""
     highest = int(values.max(initial=0))
-    if highest >= LONGEST_TABLE:
+    if highest >= LONGEST_TABLE or values.min(initial=0) < 0:
         keys, at = np.unique(values, return_inverse=True)
         return keys, at.astype(np.int32)
     there = np.zeros(highest + 1, bool)

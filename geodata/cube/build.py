@@ -44,11 +44,11 @@ def build(engine: Engine, profile: Profile, folder: Path, progress: Progress = q
             gathered.take(chunk)
             progress("tickets", min(gathered.tickets / max(expected, 1), 1.0))
     writer = Writer(folder)
-    facts["dossier"] = dossier.write(
-        gathered.lives(), writer
-    )  # first, so that its columns are gone for the rest
+    lives = gathered.lives()
+    facts["dossier"] = dossier.write(lives, writer)  # first: it needs the most room beside its columns
     progress("dossier", 1.0)
-    columns, place_of = gathered.heat(places, parents)
+    columns, place_of = gathered.heat(lives, places, parents)
+    del lives
     facts["place_of"] = {str(area): place for area, place in place_of.items()}
     _grids(columns, writer, progress)
     writer.finish(_facts(columns) | facts)

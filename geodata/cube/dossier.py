@@ -71,7 +71,7 @@ def write(lives: Lives, writer: Writer) -> dict[str, Any]:
 def _lay(writer: Writer, name: str, columns: dict[str, Any], by: tuple[Any, int, Any]) -> None:
     """Lay the tickets chosen by area and day; the columns beside follow."""
     days, first, which = by
-    area_at, days = columns["area_at"][which], (days[which] - first).astype(np.int32)
+    area_at, days = columns["area_at"][which], days[which].astype(np.int32) - first
     span = int(days.max(initial=0)) + 1
     wide = np.int32 if len(columns["areas"]) * span < 1 << 31 else np.int64
     order = np.argsort(area_at.astype(wide) * wide(span) + days, kind="stable")

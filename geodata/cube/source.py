@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from geodata.commands.bulk import raw
 from geodata.commands.copy_binary import HEADER
-from geodata.cube.arrays import CHUNK, MOST_DAYS, Columns, Numbering, numbered, small
+from geodata.cube.arrays import CHUNK, MOST_DAYS, Column, Columns, Numbering, numbered, small
 from geodata.errors import Refused
 from geodata.profile import Profile
 from geodata.queries.relations import LOCATED_SQL
@@ -27,6 +27,7 @@ NEVER = -(2**63)  # -infinity as PostgreSQL sends it
 POSTGRES_DAY = 10_957  # 2000-01-01 in days since 1970-01-01
 DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
 PLACES = ("located", "default_point", "unlocated")
+TOLD = ("area", "category", "source", "kind", "day", "hour", "due_day", "located")  # in the order of Lives
 FIELDS = {
     "r9": ("i8", f"case when {LOCATED_SQL} then t.hex_r9 else 0 end"),
     "r10": ("i8", "coalesce(t.hex_r10, 0)"),
@@ -47,19 +48,20 @@ KIND = f"""(case t.state {" ".join(f"when '{state}' then {n}" for n, state in en
 
 @dataclass(slots=True)
 class Lives:
-    """All tickets as the dossier counts them, columns of one length.
+    """All tickets as the dossier counts them, columns of one length and of the smallest integers that hold them.
 
     `areas` are area keys (0: none), `kinds` bits: 0–2 state, 3 city family, 4–5 place, 6 closed on time; `days`,
-    `hours` of receipt by the local clock; `due_days` −1 where none; days since 1970-01-01.
+    `hours` of receipt by the local clock; `due_days` −1 where none; days since 1970-01-01. `located` are in the cube too.
     """
 
-    areas: NDArray[np.int64]
-    categories: NDArray[np.int64]
-    sources: NDArray[np.int16]
-    kinds: NDArray[np.int16]
-    days: NDArray[np.int32]
-    hours: NDArray[np.uint8]
-    due_days: NDArray[np.int32]
+    areas: Column
+    categories: Column
+    sources: Column
+    kinds: Column
+    days: Column
+    hours: Column
+    due_days: Column
+    located: Column
 
 
 def snapshot(c: Connection) -> str:
@@ -67,7 +69,7 @@ def snapshot(c: Connection) -> str:
     return str(c.execute(text("select cast(pg_current_snapshot() as text)")).scalar_one())
 
 
-def read(c: Connection, profile: Profile) -> Iterator[dict[str, NDArray[Any]]]:
+def read(c: Connection, profile: Profile) -> Iterator[dict[str, Column]]:
     """Chunks of raw columns of all tickets; the transaction must be REPEATABLE READ."""
     listed = ", ".join(sql or KIND for _, sql in FIELDS.values())
     row = np.dtype([("fields", ">i2"), *((f, t) for name, (kind, _) in FIELDS.items()
@@ -88,7 +90,7 @@ def _pieces(copy: Any, width: int) -> Iterator[bytes]:
         begin = 0
 
 
-def _columns(rows: NDArray[Any], clock: LocalClock) -> dict[str, NDArray[Any]]:
+def _columns(rows: NDArray[Any], clock: LocalClock) -> dict[str, Column]:
     found = {name: rows[name].astype(kind) for name, (kind, _) in FIELDS.items()}
     local = clock.local(found.pop("received"))
     due = found.pop("due")
@@ -132,64 +134,67 @@ class LocalClock:
 
 
 class Gathering:
-    """Takes the chunks up: the located ones as columns of the heat cube, all of them as lives."""
+    """Takes the chunks up: what is told of every ticket once, and the numbers of the cells of those that are located."""
 
     def __init__(self) -> None:
         self._numberings = {r: Numbering() for r in RESOLUTIONS}
-        self._heat: list[dict[str, NDArray[Any]]] = []
-        self._lives: list[dict[str, NDArray[Any]]] = []
+        self._codes: list[dict[str, Column]] = []
+        self._lives: list[dict[str, Column]] = []
         self.tickets = 0
 
-    def take(self, chunk: dict[str, NDArray[Any]]) -> None:
+    def take(self, chunk: dict[str, Column]) -> None:
         """One chunk."""
         self.tickets += len(chunk["day"])
-        here = np.flatnonzero(chunk["r9"])
-        self._heat.append({
-            **{f"r{r}": self._numberings[r].take(chunk[f"r{r}"][here]) for r in RESOLUTIONS},
-            "area": chunk["area"][here].astype(np.int32), "category": chunk["category"][here].astype(np.int32),
-            "day": chunk["day"][here], "hour": chunk["hour"][here],
-        })  # fmt: skip
-        kept = ("area", "category", "source", "kind", "day", "hour", "due_day")
-        self._lives.append({name: _narrow(name, chunk[name]) for name in kept})
+        chunk["located"] = chunk["r9"] != 0
+        here = np.flatnonzero(chunk["located"])
+        self._codes.append(
+            {f"r{r}": narrowed(self._numberings[r].take(chunk[f"r{r}"][here])) for r in RESOLUTIONS}
+        )
+        self._lives.append({name: narrowed(chunk[name]) for name in TOLD})
 
-    def heat(self, places: dict[int, int], parents: dict[int, int | None]) -> tuple[Columns, dict[int, int]]:
-        """Columns of the heat cube, and the place of each area key that holds tickets; unknown areas get a place each."""
-        whole = {name: _joined(self._heat, name) for name in ("area", "category", "day", "hour", *(f"r{r}" for r in RESOLUTIONS))}  # fmt: skip
-        areas, at = numbered(whole.pop("area"))
+    def lives(self) -> Lives:
+        """All tickets for the dossier; once."""
+        return Lives(*(_joined(self._lives, name) for name in TOLD))
+
+    def heat(
+        self, lives: Lives, places: dict[int, int], parents: dict[int, int | None]
+    ) -> tuple[Columns, dict[int, int]]:
+        """Columns of the heat cube, and the place of each area key that holds tickets; unknown areas get a place each; once."""
+        here = lives.located
+        areas, at = numbered(lives.areas[here])
         place_of = {int(area): places.get(int(area), -int(area)) for area in areas}
         keys, small_places = small(
             np.array([place_of[int(a)] for a in areas], np.int64), np.int16, 1 << 15, "places"
         )
-        category_keys, categories = small(whole.pop("category"), np.int16, 1 << 15, "categories")
-        day = whole.pop("day")
+        category_keys, categories = small(lives.categories[here], np.int16, 1 << 15, "categories")
+        day = lives.days[here].astype(np.int32)
         first = int(day.min()) if len(day) else 0
         if len(day) and int(day.max()) - first >= MOST_DAYS:
             raise Refused("The tickets span more than 179 years; one of them has a wrong date.")
         columns = Columns(
-            {r: whole[f"r{r}"] for r in RESOLUTIONS}, {r: self._numberings[r].cells() for r in RESOLUTIONS},
-            small_places[at], keys, categories, category_keys, (day - first).astype(np.uint16), first, whole["hour"],
-            parents,
+            {r: _joined(self._codes, f"r{r}", np.int32) for r in RESOLUTIONS},
+            {r: self._numberings[r].cells() for r in RESOLUTIONS},
+            small_places[at], keys, categories, category_keys, (day - first).astype(np.uint16), first,
+            lives.hours[here], parents,
         )  # fmt: skip
-        self._heat = []
         return columns, place_of
 
-    def lives(self) -> Lives:
-        """All tickets for the dossier."""
-        names = ("area", "category", "source", "kind", "day", "hour", "due_day")
-        found = Lives(*(_joined(self._lives, name) for name in names))
-        self._lives = []
-        return found
+
+def narrowed(column: Column) -> Column:
+    """The same whole numbers in as few bytes as hold them; columns of several widths join to the widest."""
+    if column.dtype == bool:
+        return column
+    low, high = int(column.min(initial=0)), int(column.max(initial=0))
+    kinds = (np.uint8, np.uint16, np.int16, np.int32)
+    return column.astype(
+        next((k for k in kinds if np.iinfo(k).min <= low and high <= np.iinfo(k).max), np.int64)
+    )
 
 
-def _narrow(name: str, column: NDArray[Any]) -> NDArray[Any]:
-    return column.astype(np.int32) if name in {"area", "category"} else column
-
-
-def _joined(chunks: list[dict[str, NDArray[Any]]], name: str) -> NDArray[Any]:
-    found = np.concatenate([chunk[name] for chunk in chunks])
-    for chunk in chunks:
-        del chunk[name]
-    return found
+def _joined(chunks: list[dict[str, Column]], name: str, kind: type | None = None) -> Column:
+    """One column whole; its pieces are let go."""
+    pieces = [chunk.pop(name) for chunk in chunks]
+    return np.concatenate(pieces, dtype=kind) if pieces else np.zeros(0, kind or np.int64)
 
 
 def expected(c: Connection) -> int:
