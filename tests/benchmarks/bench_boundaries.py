@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Engine
 
-from etl.loading import load_boundaries
 from geodata.errors import Refused
 from geodata.profile import load_profile
 from geodata.store.cluster import private_cluster
 from geodata.store.db import make_engine, migrate
 from tests.benchmarks.served import Served
+from tests.loading import load_boundaries
 
 COLUMNS, ROWS = 160, 125
 CORNERS = 8  # on each side of a polygon

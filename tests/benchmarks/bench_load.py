@@ -24,7 +24,7 @@ LOAD = """
 import resource, sys, time
 from pathlib import Path
 from app.setup import open_home
-from etl.loading import load_tickets
+from tests.loading import load_tickets
 from geodata.store.settings import Settings
 with open_home(Settings()) as (engine, profile):
     began = time.perf_counter()

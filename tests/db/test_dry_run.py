@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from etl.loading import load_boundaries, load_tickets
 from etl.quality import Report
 from geodata.profile import Profile
 from tests.db.load_files import areas, box, everything, mapping, rows_of, table, ticket
+from tests.loading import load_boundaries, load_tickets
 
 
 def told(report: Report) -> tuple[object, ...]:

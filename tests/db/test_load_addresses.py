@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from etl.loading import load_boundaries, load_tickets
 from etl.quality import Report
 from geodata.profile import Profile
 from geodata.queries.gazetteer import around, gazetteer
 from tests.benchmarks.address_set import make
 from tests.benchmarks.bench_addresses import figures, judged
 from tests.db.load_files import MAPPING, areas, box, everything, mapping, rows_of, table, ticket
+from tests.loading import load_boundaries, load_tickets
 
 TOLD = MAPPING.replace('title = "said"', 'address = "said"')
 PLACES = """

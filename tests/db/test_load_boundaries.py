@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from etl.loading import load_boundaries, load_tickets
 from etl.quality import LoadRefused
 from geodata.errors import Refused
 from geodata.profile import Profile
 from tests.db.load_files import areas, box, everything, mapping, rows_of, table, ticket
+from tests.loading import load_boundaries, load_tickets
 
 WEST, EAST = box(120.60, 31.30, 120.62, 31.32), box(120.62, 31.30, 120.64, 31.32)
 WIDER = box(120.60, 31.30, 120.63, 31.32)

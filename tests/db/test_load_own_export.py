@@ -10,11 +10,11 @@ from sqlalchemy import Engine, text
 
 from app.http.tickets import as_csv
 from etl.demo.build import build
-from etl.loading import load_tickets
 from geodata.profile import Profile
 from geodata.queries.tickets import export
 from geodata.types import Question, Window
 from tests.db.load_files import rows_of
+from tests.loading import load_tickets
 
 TOLD = """
     select number, family::text, received_at, due_at, closed_at, state::text, address, outcome, title,

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from etl.loading import load_boundaries, load_tickets
 from geodata.errors import Refused
 from geodata.profile import load_profile
 from tests.db.load_files import everything, rows_of
+from tests.loading import load_boundaries, load_tickets
 
 
 def test_new_york(empty_db: Engine, shared_data: Path) -> None:

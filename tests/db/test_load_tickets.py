@@ -9,11 +9,11 @@ import h3
 import pytest
 from sqlalchemy import Engine, text
 
-from etl.loading import load_boundaries, load_tickets
 from etl.quality import LoadRefused, Report
 from geodata.commands.tickets import TicketRow, open_desk, write_tickets
 from geodata.profile import Profile
 from tests.db.load_files import MAPPING, areas, box, everything, mapping, rows_of, table, ticket
+from tests.loading import load_boundaries, load_tickets
 
 
 def load(engine: Engine, profile: Profile, folder: Path, *rows: str, **options: object) -> Report:

@@ -14,19 +14,19 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from etl import pipeline
-from etl.loading import load_tickets
 from geodata.commands.loads import DIED
 from geodata.commands.undo import roll_back
 from geodata.errors import FileRefused, Refused, Unavailable
 from geodata.profile import Profile
 from tests.db.load_files import everything, mapping, rows_of, table, ticket
+from tests.loading import load_tickets
 
 LOAD = """
 import sys
 from pathlib import Path
 from geodata.profile import load_profile
 from geodata.store.db import make_engine
-from etl.loading import load_tickets
+from tests.loading import load_tickets
 load_tickets(make_engine(sys.argv[1]), load_profile("gusu"), Path(sys.argv[2]), mapping=sys.argv[3])
 """
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from etl.loading import load_boundaries, load_tickets
 from geodata.commands.retention import apply_retention
 from geodata.commands.undo import Undone, roll_back
 from geodata.errors import NotFound, Refused
 from geodata.profile import Profile
 from tests.db.load_files import areas, box, mapping, rows_of, table, ticket
+from tests.loading import load_boundaries, load_tickets
 
 WEST, EAST = box(120.60, 31.30, 120.62, 31.32), box(120.62, 31.30, 120.64, 31.32)
 WIDER, NARROWER = box(120.60, 31.30, 120.63, 31.32), box(120.63, 31.30, 120.64, 31.32)

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from etl import ticket_writing
-from etl.loading import load_boundaries, load_tickets
 from geodata.commands import tickets
 from geodata.profile import Profile
 from tests.db.load_files import areas, box, mapping, rows_of, table, ticket
+from tests.loading import load_boundaries, load_tickets
 
 ROWS = """
     select number, to_jsonb(t) - 'id' - 'load_id' - 'source_id' - 'category_id', s.name, c.name,
