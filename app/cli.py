@@ -183,8 +183,9 @@ def run_job(settings: Settings, asked: Arguments) -> int:
 
 def _loading_of_files() -> Loading:
     from etl import look
+    from etl.outline import outline
 
-    return Loading(look.look, look.load, look.take_back, look.template_of)
+    return Loading(look.look, look.load, look.take_back, look.template_of, outline)
 
 
 def _counter() -> commands_load.Counter:

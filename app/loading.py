@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    import shapely
     from sqlalchemy import Engine
 
     from geodata.profile import Profile
@@ -27,14 +28,15 @@ class Load(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """Look at a file; load it or try it; take a load back; make an empty template.
+    """Look at a file; load it or try it; take a load back; make an empty template; read a file as an area.
 
     `look(engine, profile, file, choice)` gives {found, choice, sample}; `load(engine, profile, file, choice, dry_run,
     heard)` the report and, where rows are to be corrected, writes the spreadsheet beside the file, telling `heard` the
-    rows read so far; `template(kind, language)` gives a workbook.
+    rows read so far; `template(kind, language)` gives a workbook; `outline(file, language)` all polygons of a file as one.
     """
 
     look: Callable[[Engine, Profile, Path, Fields], Fields]
     load: Load
     roll_back: Callable[[Engine, Profile, int, str, Path], Fields]
     template: Callable[[str, str], bytes]
+    outline: Callable[[Path, str], shapely.MultiPolygon]

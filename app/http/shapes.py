@@ -72,7 +72,7 @@ def add(house: TheHouse, asked: NewShape) -> dict[str, int]:
 
 @router.post("/upload", summary="Have a file read as an area", status_code=202)
 async def upload(request: Request, house: TheHouse, name: str = "") -> dict[str, int]:
-    """GeoJSON, or a zipped shapefile, of at most 2 MB; the worker reads it, and the task's result has the number."""
+    """Any format that loads take (GeoJSON, zipped shapefile, KML, GeoPackage …), at most 2 MB; the worker reads it, and the task's result has the number."""
     account = planner()
     called, content = await one_file(request, MOST_UPLOAD_BYTES)
     asked = {"name": commands.named(name or called.rsplit(".", 1)[0][: commands.LONGEST_NAME]), "file": called[-120:],

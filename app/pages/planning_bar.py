@@ -148,7 +148,7 @@ def _upload(terms: Terms) -> html.Form:
                         "file",
                         "file",
                         id="shape-file",
-                        accept=".geojson,.json,.zip",
+                        accept=".geojson,.json,.zip,.kml,.kmz,.gpkg,.fgb,.parquet,.topojson",
                         required=False,
                     ),
                 ],

@@ -16,6 +16,7 @@ from scipy.optimize import linprog
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
+from app.cli import _loading_of_files
 from app.jobs import doing
 from geodata.commands import jobs
 from geodata.profile import Profile
@@ -215,7 +216,7 @@ def worked(engine: Engine, profile: Profile, folder: Path) -> None:
     with engine.begin() as c:
         taken = jobs.take(c)
     assert taken
-    doing.do(engine, profile, Settings(home=folder), taken.id, taken.attempt)
+    doing.do(engine, profile, Settings(home=folder), taken.id, taken.attempt, loading=_loading_of_files)
 
 
 def test_an_uploaded_file_is_read_by_the_worker(
@@ -225,7 +226,14 @@ def test_an_uploaded_file_is_read_by_the_worker(
     plain = json.dumps(
         {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": SQUARE}]}
     )
-    for name, content in (("a.geojson", plain.encode()), ("b.zip", zipped(tmp_path / "shp"))):
+    gpd.GeoDataFrame(geometry=[shapely.geometry.shape(SQUARE)], crs=4326).to_file(
+        tmp_path / "c.kml", driver="KML"
+    )
+    for name, content in (
+        ("a.geojson", plain.encode()),
+        ("b.zip", zipped(tmp_path / "shp")),
+        ("c.kml", (tmp_path / "c.kml").read_bytes()),
+    ):
         number = planner.post("/api/shapes/upload", files={"file": (name, content)}).json()["job"]
         assert planner.get(f"/api/jobs/{number}").json()["state"] == "waiting"
         worked(town_engine, gusu, tmp_path)

@@ -189,7 +189,7 @@ def done(engine: Engine, profile: Profile, settings: Settings, taken: jobs.Taken
         settings,
         taken.id,
         taken.attempt,
-        loading=lambda: Loading(never, never, never, never),
+        loading=lambda: Loading(never, never, never, never, never),
     )
 
 
