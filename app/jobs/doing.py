@@ -22,7 +22,7 @@ from app.jobs import discover
 from app.jobs.base import Doing, Fields, Stopped
 from app.lifeline import OWNED, end_with_parent
 from app.loading import Loading
-from geodata.commands import jobs, uploads
+from geodata.commands import jobs, loads, uploads
 from geodata.commands.jobs import Taken
 from geodata.errors import Refused, Unavailable
 from geodata.profile import Profile
@@ -78,6 +78,7 @@ def watch(engine: Engine, settings: Settings, taken: Taken, stop: threading.Even
             jobs.put_back(c, taken)
         else:
             jobs.failed(c, taken, DIED)
+            loads.mark_dead(c)  # what a killed process was loading
 
 
 def do(

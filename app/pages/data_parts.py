@@ -61,8 +61,10 @@ def figures(terms: Terms, rows: Mapping[str, Any], more: Mapping[str, Any]) -> h
     return html.Div([*main, *also], className="data-figures")
 
 
-def progress(terms: Terms, what: str, share: float | None, step: str) -> html.Div:
-    """A calm bar: how far it is, or only that it goes on."""
+def progress(
+    terms: Terms, what: str, share: float | None, step: str, stop: html.Button | None = None
+) -> html.Div:
+    """A calm bar: how far it is, or only that it goes on; and what ends it."""
     shown = f"{(share or 0) * 100:.0f}"
     bar = html.Div(
         html.I(style={"width": f"{shown}%"} if share else None),
@@ -72,7 +74,7 @@ def progress(terms: Terms, what: str, share: float | None, step: str) -> html.Di
     )
     return html.Div(
         [html.H2(terms(f"data.{what}")), html.P(terms(f"data.{what}_why"), className="quiet"), bar,
-         html.P(step, className="data-bar-said tabular")],
+         html.P([html.Span(step), stop], className="data-bar-said tabular")],
         className="data-progress", role="status",
     )  # fmt: skip
 

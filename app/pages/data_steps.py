@@ -67,12 +67,15 @@ def _working(terms: Terms, it: Upload) -> html.Div:
         said = terms("data.step_settling")
     elif it.progress:
         said = terms("data.step_rows", share=percent(it.progress, 0))
-    return parts.progress(terms, what, it.progress, said)
+    stop = html.Button(
+        terms("data.stop"), type="button", className="plain", **act("data-stop", job=str(it.job_id))
+    )
+    return parts.progress(terms, what, it.progress, said, stop)
 
 
 def _broken(desk: Desk) -> list[Component | None]:
     terms, it = desk.terms, desk.it
-    reason = it.reason or terms("data.failed")
+    reason = it.reason or terms("data.stopped" if it.job_state == "cancelled" else "data.failed")
     again = it.job_kind == "load_upload"
     button = (
         html.Button(terms("data.again"), className="button primary", **act("data-try")) if again else None

@@ -18,7 +18,7 @@ from app.http.upload_parts import Choice, merged
 from app.jobs.uploaded import SAMPLE, folder_of
 from app.pages.data_map import marked, picture
 from app.pages.data_state import standing
-from geodata.commands import uploads as commands
+from geodata.commands import jobs, uploads as commands
 from geodata.profile import Profile
 from geodata.queries import uploads
 from geodata.queries.uploads import Upload
@@ -185,3 +185,19 @@ def test_the_pieces_are_for_those_who_load(page: TestClient, knock: Knock, stand
             assert knock(role).get(f"/fragments/data{piece}?upload={standing_file}").status_code == 403
     assert page.get("/fragments/data?upload=99999").status_code == 404
     assert "data-drop" in page.get("/fragments/data").text
+
+
+def test_what_is_being_done_with_a_file_can_be_stopped(
+    page: TestClient, standing_file: int, town_engine: Engine
+) -> None:
+    assert page.post(f"/api/uploads/{standing_file}/try", json={}).status_code == 202
+    with town_engine.begin() as c:
+        taken = jobs.take(c)
+        assert taken
+    asked = f"/fragments/data?upload={standing_file}&lang=en"
+    assert f'data-job="{taken.id}"' in page.get(asked).text
+    assert page.post(f"/api/jobs/{taken.id}/cancel", json={}).json() == {"cancelled": True}
+    with town_engine.begin() as c:
+        assert not jobs.beat(c, taken), "so its process is ended"
+    assert page.get(f"/api/uploads/{standing_file}").json()["job"]["state"] == "cancelled"
+    assert "Stopped; nothing of it was kept." in page.get(f"{asked}&step=check").text

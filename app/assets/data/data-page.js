@@ -375,6 +375,9 @@
 
   deeds['data-try'] = function (_, element) { start('/try', element, 'check'); };
   deeds['data-load'] = function (_, element) { start('/load', element, 'load'); };
+  deeds['data-stop'] = function (about, element) {
+    yiping.once(element, yiping.send('/api/jobs/' + about.job + '/cancel', {}).then(look));
+  };
   deeds['data-step'] = function (about) { go({ step: about.step }); };
   deeds['data-back'] = function () {
     var steps = ['file', 'columns', 'place', 'check', 'load'];
