@@ -170,6 +170,10 @@ def test_a_press_makes_it_large_and_escape_small_again(page: Page, camera_site: 
     assert "is-large" in (page.locator("[data-camera=cam6]").get_attribute("class") or "")
     page.keyboard.press("Escape")
     assert "is-large" not in (page.locator("[data-camera=cam6]").get_attribute("class") or "")
+    page.wait_for_timeout(1000)
+    assert page.locator("[data-camera=cam6]").is_visible(), "the card below it stays"
+    page.keyboard.press("Escape")
+    page.locator("[data-camera=cam6]").wait_for(state="detached")
 
 
 def test_slow_cameras_leave_the_page_its_connections(page: Page, camera_site: CameraSite) -> None:

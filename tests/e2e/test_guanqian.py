@@ -116,8 +116,9 @@ def test_the_room_knows_and_follows_each_step(
 def test_a_feed_that_stops_is_an_alert_and_greys_its_layer(
     live_page_as: Callable[..., Page], live_site: Site, crowd: subprocess.Popen[bytes]
 ) -> None:
+    before = _ticks(live_site)
     desk = live_page_as("commander")
-    _until_live(live_site, desk)
+    _until_live(live_site, desk, before)  # else it may be stopped before it can be
     crowd.send_signal(signal.SIGINT)
     crowd.wait(20)
     # silence is a number of intervals; with a short one it is soon known
@@ -129,10 +130,14 @@ def test_a_feed_that_stops_is_an_alert_and_greys_its_layer(
     expect(desk.locator(".yiping-stale")).to_contain_text("人群", timeout=30_000)
 
 
-def _until_live(site: Site, page: Page) -> None:
+def _ticks(site: Site) -> int:
+    with site.engine.connect() as c:
+        return int(c.execute(text("select count(*) from crowd_ticks")).scalar_one())
+
+
+def _until_live(site: Site, page: Page, before: int = 0) -> None:
     for _ in range(120):
-        with site.engine.connect() as c:
-            if c.execute(text("select count(*) from crowd_ticks")).scalar():
-                return
+        if _ticks(site) > before:
+            return
         page.wait_for_timeout(500)
     raise AssertionError("no tick came")

@@ -50,10 +50,13 @@
     const button = event.target.closest("[data-camera-enlarge]");
     if (button) enlarge(button.closest("[data-camera]"));
   });
+  /* Esc makes a large picture small again and does no more: what lies below it, such as a card, stays open. */
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    for (const tile of document.querySelectorAll(".camera-tile.is-large")) enlarge(tile);
-  });
+    const large = event.key === "Escape" ? document.querySelectorAll(".camera-tile.is-large") : [];
+    if (!large.length) return;
+    event.stopImmediatePropagation();
+    for (const tile of large) enlarge(tile);
+  }, true);
   document.addEventListener("visibilitychange", settle);
   new MutationObserver(plan).observe(document.documentElement, { childList: true, subtree: true });
   plan();
