@@ -15,11 +15,11 @@ from etl.mapping import Choice, Mapping
 from etl.pipeline import Desk
 from etl.quality import Fault
 from etl.steps.base import Case
+from etl.ticket_words import Known
 from etl.ticket_writing import Writing, columns_of, placed
 from etl.times import read_times
 from etl.where import probable, settle as settle_crs, tell
 from geodata.commands import default_points
-from geodata.commands.categories import categories_by_path, sources_by_name, units_by_name
 from geodata.commands.locating import areas_by_name, read_ground
 from geodata.commands.tickets import open_desk, settle
 from geodata.errors import FileRefused
@@ -80,6 +80,7 @@ class Tickets:
         self._ground = read_ground(desk.connection, profile)
         self.case.has_areas = bool(len(self._ground.area_ids))
         self._areas = areas_by_name(desk.connection, profile.scheme) if mapping.columns.area else {}
+        self._known = Known(desk.connection, mapping, rest=self._writing.rest)
 
     def name(self, raw: Raw) -> pd.DataFrame:
         """Columns under our names, times and words read; what cannot be read is left empty for the checks."""
@@ -178,23 +179,16 @@ class Tickets:
         return next((key for key, first, end in versions if first <= day.astype(object) < end), 0)
 
     def _words(self, table: pd.DataFrame) -> pd.DataFrame:
-        c, m = self._connection, self._mapping
-        self._writing.rest()
-        sources = sources_by_name(c, table["source"].dropna().unique(), create=m.source.create)
-        keys: dict[tuple[str, Any], int] = {}
-        for scheme, rows in table.groupby("scheme"):
-            paths = categories_by_path(c, str(scheme), rows["path"].unique(), create=m.category.create)
-            keys |= {(str(scheme), path): key for path, key in paths.items()}
-        categories = [keys.get(pair) for pair in zip(table["scheme"], table["path"], strict=True)]
-        table = table.assign(
-            source_id=table["source"].map(sources), category_id=pd.Series(categories, table.index, object)
-        )
-        if m.unit is None:
-            return table.assign(unit_id=None)
-        named = zip(table["unit_code"].tolist(), table["unit"].tolist(), strict=True)
-        pairs = {(str(code or name), str(name)) for code, name in named if isinstance(name, str)}
-        units = units_by_name(c, pairs, kind=m.unit.kind, create=m.unit.create)
-        return table.assign(unit_id=table["unit"].map(units))
+        unit_of = zip(table["unit_code"].tolist(), table["unit"].tolist(), strict=True)
+        paths = list(zip(table["scheme"], table["path"], strict=True))
+        known = self._known
+        known.learn(
+            set(table["source"].dropna().unique()), {pair for pair in paths if isinstance(pair[0], str)},
+            {(str(code or name), str(name)) for code, name in unit_of if isinstance(name, str)},
+        )  # fmt: skip
+        categories = pd.Series([known.categories.get(pair) for pair in paths], table.index, object)
+        table = table.assign(source_id=table["source"].map(known.sources), category_id=categories)
+        return table.assign(unit_id=None if self._mapping.unit is None else table["unit"].map(known.units))
 
     def load(self, table: pd.DataFrame) -> None:
         """Hand a batch on to be written."""
