@@ -6,7 +6,7 @@ Tickets lie by area and then by day, so that the days of an area are one stretch
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from geodata.cube.source import Lives
 from geodata.queries.question import band_hours
 from geodata.store.schema.tickets import TICKET_STATES
 
-RECEIVED = ("area_ptr", "day", "category", "combination", "hour")
+RECEIVED = ("area_ptr", "day", "category", "combination", "hour", "took")
 DUE = ("area_ptr", "day", "category", "on_time", "hour")
 KIND_BITS = 64  # source * 64 + kind without its bit “on time”
 
@@ -56,7 +56,8 @@ def write(lives: Lives, writer: Writer) -> dict[str, Any]:
     del combined
     has_due = np.flatnonzero(lives.due_days >= 0)
     on_time = (lives.kinds >> 6).astype(np.uint8)
-    columns = {"category": _narrow(category_at), "combination": _narrow(combination_at), "on_time": on_time, "hour": lives.hours}  # fmt: skip
+    columns = {"category": _narrow(category_at), "combination": _narrow(combination_at), "on_time": on_time, "hour": lives.hours,
+               "took": lives.took.astype(np.int64)}  # fmt: skip
     first = int(lives.days.min()) if len(lives.days) else 0
     first_due = int(lives.due_days[has_due].min()) if len(has_due) else 0
     columns["area_at"], columns["areas"] = area_at, areas
@@ -98,7 +99,8 @@ class Roll:
         self._area_at = {key: number for number, key in enumerate(facts["areas"])}
         self._categories = np.array(facts["categories"], np.int64)
         self._combinations = facts["combinations"]
-        self._received = tuple(mapped(folder / f"received.{part}.npy") for part in RECEIVED)
+        *counted, self._took = (mapped(folder / f"received.{part}.npy") for part in RECEIVED)
+        self._received = tuple(counted)
         self._due = tuple(mapped(folder / f"due.{part}.npy") for part in DUE)
 
     def tally(self, asked: Asked) -> tuple[Tally, Tally]:
@@ -125,6 +127,31 @@ class Roll:
         keys = np.array(self._facts["areas"], np.int64)[bound[0]].tolist()
         return {key: (now, before) for key, before, now in zip(keys, *found.tolist(), strict=True)}
 
+    def due_by_area(self, asked: Asked) -> dict[int, tuple[int, int]]:
+        """For each area key (0: none) tickets due in the span asked about and how many of them were closed by then."""
+        bound = self._bound(asked, "first_due_day")
+        found = np.zeros((2, len(bound[0])), np.int64)
+        compiled().tally_due_areas(self._due, *bound, found)
+        keys = np.array(self._facts["areas"], np.int64)[bound[0]].tolist()
+        return {key: (late + timely, timely) for key, late, timely in zip(keys, *found.tolist(), strict=True)}
+
+    def took(self, asked: Asked, group_of: Mapping[int, int] | None, groups: int) -> list[NDArray[np.int64]]:
+        """Microseconds from receipt to closing of each ticket received in the span and closed, a group of areas each.
+
+        `group_of` gives the group of an area key, and leaves out those that are in none; None is one group of all.
+        """
+        keys = self._facts["areas"]
+        group_at = np.array([0 if group_of is None else group_of.get(key, -1) for key in keys], np.int64)
+        bound, ends = self._bound(asked, "first_day"), np.zeros(groups, np.int64)
+        compiled().gather_took(self._received, self._took, *bound, group_at, ends, np.zeros(0, np.int64))
+        ends = np.cumsum(ends)
+        found, begins = np.empty(int(ends[-1]) if groups else 0, np.int64), np.concatenate([[0], ends[:-1]])
+        if len(found):
+            compiled().gather_took(
+                self._received, self._took, *bound, group_at, begins.astype(np.int64), found
+            )
+        return np.split(found, ends[:-1])
+
     def warm(self) -> None:
         """Ask each kind of question once, about nothing."""
         if self.there:
@@ -132,6 +159,8 @@ class Roll:
             self.tally(nothing)
             self.hours(nothing)
             self.by_area(nothing)
+            self.due_by_area(nothing)
+            self.took(nothing, None, 1)
 
     def _bound(self, asked: Asked, begin: str) -> tuple[NDArray[np.int64], tuple[int, int, int], Any, Any]:
         """Areas, days, categories and hours as the loops take them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from geodata.cube.answers import answerable, keys_of, of_kind
 from geodata.cube.arrays import day_number
 from geodata.cube.dossier import KIND_BITS, Asked, Roll, Tally, words
 from geodata.cube.shelf import opened
+from geodata.cube.source import HOUR_US
 from geodata.cube.tail import Changes
 from geodata.profile import Profile
 from geodata.types import Question
@@ -101,6 +103,65 @@ def by_area(c: Connection, profile: Profile, q: Question) -> dict[int, tuple[int
         elif asked.before <= day < asked.first:
             found[area] = (now, before + n)
     return found
+
+
+class InArea(NamedTuple):
+    """Tickets of an area and a window: received, due, and closed by when they were due."""
+
+    received: int = 0
+    due: int = 0
+    on_time: int = 0
+
+
+def areas(c: Connection, profile: Profile, q: Question) -> dict[int, InArea] | None:
+    """What lies in each area (by key; 0: none) that holds any; None when the roll-up cannot answer."""
+    stands = _stands(c, profile, q)
+    if stands is None:
+        return None
+    asked, counts = (
+        stands.asked,
+        {key: [now, 0, 0] for key, (now, _) in stands.roll.by_area(stands.asked).items()},
+    )
+    for key, (due, on_time) in stands.roll.due_by_area(asked).items():
+        counts.setdefault(key, [0, 0, 0])[1:] = [due, on_time]
+    changes = stands.changes
+    columns = (changes.areas, changes.days, changes.due_days, changes.kinds, changes.n)
+    for key, day, due_day, kind, n in zip(*(x.tolist() for x in columns), strict=True):
+        found = counts.setdefault(key, [0, 0, 0])
+        found[0] += n * (asked.first <= day < asked.end)
+        found[1] += n * (asked.first <= due_day < asked.end)
+        found[2] += n * (asked.first <= due_day < asked.end and kind >= KIND_BITS)
+    return {key: InArea(*found) for key, found in counts.items() if any(found)}
+
+
+def took_h(
+    c: Connection, profile: Profile, q: Question, group_of: Mapping[int, int] | None = None, groups: int = 1
+) -> list[NDArray[np.float64]] | None:
+    """Hours from receipt to closing of what was received in the window and is closed, by groups of areas; None as above."""
+    stands = _stands(c, profile, q)
+    if stands is None:
+        return None
+    changes, asked = stands.changes, stands.asked
+    closed = changes.where((changes.days >= asked.first) & (changes.days < asked.end) & (changes.took >= 0))
+    group_at = [0 if group_of is None else group_of.get(area, -1) for area in closed.areas.tolist()]
+    found = stands.roll.took(asked, group_of, groups)
+    for group in set(group_at) - {-1}:
+        mine = closed.where(np.array(group_at) == group)
+        found[group] = _changed(found[group], mine.took, mine.n)
+    return [took / HOUR_US for took in found]
+
+
+def _changed(found: NDArray[np.int64], took: NDArray[np.int64], n: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Values with others `n` times more or, where negative, less."""
+    keys, at = np.unique(took, return_inverse=True)
+    times = np.zeros(len(keys), np.int64)
+    np.add.at(times, at, n)
+    more, less = np.repeat(keys, np.maximum(times, 0)), np.repeat(keys, np.maximum(-times, 0))
+    if len(less):
+        found = np.sort(found)
+        first = np.searchsorted(found, less)
+        found = np.delete(found, first + np.arange(len(less)) - np.searchsorted(less, less))
+    return np.concatenate([found, more])
 
 
 def _add(tally: Tally, changes: Changes, first: int, end: int) -> None:

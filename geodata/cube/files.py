@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from geodata.errors import Refused
 
-MAGIC, FORMAT = "yiping-cube", 1
+MAGIC, FORMAT = "yiping-cube", 2
 MANIFEST, POINTER = "manifest.json", "current"
 PIECE = 1 << 22
 EMPTY_BYTES = 128  # the header alone

@@ -302,6 +302,43 @@ def tally_areas(
                 found[1 if day[i] >= first else 0, at] += 1
 
 
+def tally_due_areas(
+    columns: tuple[A, ...], areas: A, days: tuple[int, int, int], wanted: A, hours: A, found: A
+) -> None:
+    """Count by area what was due in the span asked about: closed late or not (row 0), in time (row 1)."""
+    area_ptr, day, category, on_time, hour = columns
+    _, first, end = days
+    for at in range(len(areas)):
+        last = area_ptr[areas[at] + 1]
+        begin = lower(day, area_ptr[areas[at]], last, first)  # type: ignore[name-defined]  # noqa: F821 - bound by compiled()
+        for i in range(begin, last):
+            if day[i] >= end:
+                break
+            if wanted[category[i]] and hours[hour[i]]:
+                found[on_time[i], at] += 1
+
+
+def gather_took(
+    columns: tuple[A, ...], took: A, areas: A, days: tuple[int, int, int], wanted: A, hours: A, group_at: A, at: A, out: A
+) -> None:  # fmt: skip
+    """Move what closed tickets took to where their group goes on (`at`); with an empty `out` only count."""
+    area_ptr, day, category, _, hour = columns
+    _, first, end = days
+    for area in areas:
+        group = group_at[area]
+        if group < 0:
+            continue
+        last = area_ptr[area + 1]
+        begin = lower(day, area_ptr[area], last, first)  # type: ignore[name-defined]  # noqa: F821 - bound by compiled()
+        for i in range(begin, last):
+            if day[i] >= end:
+                break
+            if took[i] >= 0 and wanted[category[i]] and hours[hour[i]]:
+                if len(out) > 0:
+                    out[at[group]] = took[i]
+                at[group] += 1
+
+
 class Kernels(NamedTuple):
     """The loops as machine code."""
 
@@ -318,6 +355,8 @@ class Kernels(NamedTuple):
     tally_due: Callable[..., Any]
     tally_hours: Callable[..., Any]
     tally_areas: Callable[..., Any]
+    tally_due_areas: Callable[..., Any]
+    gather_took: Callable[..., Any]
 
 
 @cache

@@ -27,7 +27,17 @@ NEVER = -(2**63)  # -infinity as PostgreSQL sends it
 POSTGRES_DAY = 10_957  # 2000-01-01 in days since 1970-01-01
 DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
 PLACES = ("located", "default_point", "unlocated")
-TOLD = ("area", "category", "source", "kind", "day", "hour", "due_day", "located")  # in the order of Lives
+TOLD = (
+    "area",
+    "category",
+    "source",
+    "kind",
+    "day",
+    "hour",
+    "due_day",
+    "took",
+    "located",
+)  # in the order of Lives
 FIELDS = {
     "r9": ("i8", f"case when {LOCATED_SQL} then t.hex_r9 else 0 end"),
     "r10": ("i8", "coalesce(t.hex_r10, 0)"),
@@ -38,6 +48,7 @@ FIELDS = {
     "kind": ("i2", ""),
     "received": ("i8", "t.received_at"),
     "due": ("i8", "coalesce(t.due_at, '-infinity')"),
+    "closed": ("i8", "coalesce(t.closed_at, '-infinity')"),
 }
 KIND = f"""(case t.state {" ".join(f"when '{state}' then {n}" for n, state in enumerate(TICKET_STATES))} end
     + case t.family when 'city' then 8 else 0 end
@@ -51,7 +62,8 @@ class Lives:
     """All tickets as the dossier counts them, columns of one length and of the smallest integers that hold them.
 
     `areas` are area keys (0: none), `kinds` bits: 0–2 state, 3 city family, 4–5 place, 6 closed on time; `days`,
-    `hours` of receipt by the local clock; `due_days` −1 where none; days since 1970-01-01. `located` are in the cube too.
+    `hours` of receipt by the local clock; `due_days` −1 where none; days since 1970-01-01. `took` are µs from receipt to closing, −1 while open. `located` are in the
+    cube too.
     """
 
     areas: Column
@@ -61,6 +73,7 @@ class Lives:
     days: Column
     hours: Column
     due_days: Column
+    took: Column
     located: Column
 
 
@@ -92,8 +105,9 @@ def _pieces(copy: Any, width: int) -> Iterator[bytes]:
 
 def _columns(rows: NDArray[Any], clock: LocalClock) -> dict[str, Column]:
     found = {name: rows[name].astype(kind) for name, (kind, _) in FIELDS.items()}
-    local = clock.local(found.pop("received"))
-    due = found.pop("due")
+    received, due, closed = (found.pop(name) for name in ("received", "due", "closed"))
+    local = clock.local(received)
+    found["took"] = np.where(closed == NEVER, -1, closed - np.where(closed == NEVER, 0, received))
     has_due = due != NEVER
     found["day"] = (local // DAY_US + POSTGRES_DAY).astype(np.int32)
     found["hour"] = (local % DAY_US // HOUR_US).astype(np.uint8)

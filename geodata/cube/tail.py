@@ -29,7 +29,8 @@ READ = """
            coalesce(moment.pruned <= pg_snapshot_xmin(cast(:seen as pg_snapshot)), true) as whole,
            g.id, g.n, g.hex_r9, g.hex_r10, g.hex_r11, coalesce(g.area_id, 0) as area, g.category_id, g.source_id,
            g.family::text, g.state::text, g.place, g.received_at at time zone :zone as received,
-           g.due_at at time zone :zone as due, coalesce(g.on_time, false) as on_time
+           g.due_at at time zone :zone as due, coalesce(g.on_time, false) as on_time,
+           coalesce((extract(epoch from g.closed_at - g.received_at) * 1000000)::bigint, -1) as took
     from moment left join ticket_changes g on g.xid >= pg_snapshot_xmin(cast(:seen as pg_snapshot))
          and not pg_visible_in_snapshot(g.xid, cast(:seen as pg_snapshot)) and pg_visible_in_snapshot(g.xid, moment.now)"""
 STATE = {word: number for number, word in enumerate(TICKET_STATES)}
@@ -43,7 +44,7 @@ class OutOfReach(Refused):
 class Changes:
     """Columns of one length; `n` more or less of a kind. `cells` (0: none), `lon`, `lat` by resolution.
 
-    `areas` 0 none, `kinds` as in source.Lives, `due_days` −1 none.
+    `areas` 0 none, `kinds` as in source.Lives, `due_days` −1 none, `took` µs, −1 while open.
     """
 
     n: NDArray[np.int64]
@@ -56,6 +57,7 @@ class Changes:
     days: NDArray[np.int64]
     hours: NDArray[np.int64]
     due_days: NDArray[np.int64]
+    took: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.n)
@@ -107,6 +109,7 @@ def changes_of(rows: list[Any]) -> Changes:
         days=column([day_number(row.received.date()) for row in rows]),
         hours=column([row.received.hour for row in rows]),
         due_days=column([-1 if row.due is None else day_number(row.due.date()) for row in rows]),
+        took=column([row.took for row in rows]),
     )
 
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import Connection, text
 
+from geodata.cube import dossier_answers
 from geodata.profile import Profile
 from geodata.queries.compared import DUE_NOW, RECEIVED_BEFORE, RECEIVED_EITHER, RECEIVED_NOW, compared
 from geodata.queries.ranking import whole_area
 from geodata.types import Question, Window
 
 # Every area version with the codes from the top down to itself; versions with the same way are one node.
-CHAINS = f"""
-    with counted as (
-        select t.area_id, count(*) filter (where {RECEIVED_NOW}) as n, count(*) filter (where {RECEIVED_BEFORE}) as before,
-               0 as due
-        from tickets t where {{where}} and {RECEIVED_EITHER} group by 1
-        union all
-        select t.area_id, 0, 0, count(*) from tickets t where {{where}} and {DUE_NOW} group by 1)
+COUNTED = f"""
+    select t.area_id, count(*) filter (where {RECEIVED_NOW}) as n, count(*) filter (where {RECEIVED_BEFORE}) as before,
+           0 as due
+    from tickets t where {{where}} and {RECEIVED_EITHER} group by 1
+    union all
+    select t.area_id, 0, 0, count(*) from tickets t where {{where}} and {DUE_NOW} group by 1"""
+READY = """
+    select * from unnest(cast(:keys as bigint[]), cast(:counts as bigint[]), cast(:earlier as bigint[]),
+        cast(:dues as bigint[])) as r (area_id, n, before, due)"""
+CHAINS = """
+    with counted as ({counted})
     select coalesce(w.way, array[]::text[]) as way, sum(x.n)::bigint as n, sum(x.before)::bigint as before,
            sum(x.due)::bigint as due
     from counted x left join lateral (
@@ -49,13 +55,27 @@ def area_tree(c: Connection, profile: Profile, q: Question, before: Window | Non
     Areas that are asked about as a whole are there even without a ticket, as they are in a ranking.
     """
     where = compared(c, profile, q, before)
-    found = c.execute(text(CHAINS.format(where=where.sql)), where.parameters).all()
+    ready = _from_cube(c, profile, q, before)
+    statement = CHAINS.format(counted=COUNTED.format(where=where.sql) if ready is None else READY)
+    found = c.execute(text(statement), where.parameters | (ready or {})).all()
     there = c.execute(
         text(EMPTY.format(whole=whole_area(q, profile))),
         where.parameters | {"own_scheme": profile.scheme, "on": q.window.last},
     ).scalars()
     counted = [(tuple(row.way), (row.n, row.before, row.due)) for row in found]
     return grow([*counted, *((tuple(way), NOTHING) for way in there)])
+
+
+def _from_cube(c: Connection, profile: Profile, q: Question, before: Window | None) -> dict[str, Any] | None:
+    now = dossier_answers.areas(c, profile, q)
+    earlier = dossier_answers.areas(c, profile, replace(q, window=before)) if before else {}
+    if now is None or earlier is None:
+        return None
+    keys, none = sorted(now.keys() | earlier.keys()), dossier_answers.InArea()
+    return {
+        "keys": keys, "counts": [now.get(key, none).received for key in keys],
+        "earlier": [earlier.get(key, none).received for key in keys], "dues": [now.get(key, none).due for key in keys],
+    }  # fmt: skip
 
 
 def grow(counted: Iterable[tuple[tuple[str, ...], Counted]]) -> Node:

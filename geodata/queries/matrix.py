@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from sqlalchemy import Connection, text
 
+from geodata.cube import dossier_answers
 from geodata.profile import Profile
 from geodata.queries.question import condition
 from geodata.types import Question
@@ -15,6 +17,11 @@ BY_HOUR = """
 
 def matrix(c: Connection, profile: Profile, q: Question) -> list[list[int]]:
     """Seven rows from Monday on of 24 hours each, in the district's time."""
+    ready = dossier_answers.hours(c, profile, q)
+    if ready is not None:
+        week = np.zeros((7, 24), np.int64)
+        np.add.at(week, (q.window.first.weekday() + np.arange(len(ready))) % 7, ready)
+        return [[int(n) for n in day] for day in week]
     where = condition(c, profile, q)
     found = c.execute(
         text(BY_HOUR.format(where=where.sql)), where.parameters | {"hour_zone": profile.time_zone}

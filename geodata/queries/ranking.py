@@ -18,18 +18,26 @@ from geodata.queries.compared import (
     change_pct,
     compared,
 )
+from geodata.queries.ranking_ready import counted_by_area
 from geodata.queries.residents import residents_by_area
 from geodata.types import Question, Window
 
-RANKED = f"""
+RANKED = """
     with named as (
         select distinct on (a.code) a.code, a.name, a.name_en, a.area_km2,
                a.valid_from <= :on and (a.valid_to is null or a.valid_to > :on) as valid,
-               {{whole}} as whole
+               {whole} as whole
         from areas a where a.scheme = :own_scheme and a.level = :level
         order by a.code, 5 desc, a.valid_from desc),
-    member as materialized (
-        select u.area_id, u.ancestor_code as code from area_ancestors u join named n on n.code = u.ancestor_code),
+    {counted}
+    select n.code, n.name, n.name_en, n.area_km2, n.whole, r.n, r.before, r.median_h, d.due, d.on_time
+    from named n full join received r on r.code = n.code left join due d on d.code = n.code
+    where r.n > 0 or r.before > 0 or d.due > 0 or (n.valid and n.whole)"""
+MEMBER = (
+    "select u.area_id, u.ancestor_code as code from area_ancestors u join named n on n.code = u.ancestor_code"
+)
+COUNTED = f"""
+    member as materialized ({MEMBER}),
     received as (
         select m.code, count(*) filter (where {RECEIVED_NOW}) as n, count(*) filter (where {RECEIVED_BEFORE}) as before,
                percentile_cont(0.5) within group (order by {RESPONSE_H})
@@ -38,10 +46,12 @@ RANKED = f"""
         where {{where}} and {RECEIVED_EITHER} group by 1),
     due as (
         select m.code, count(*) as due, count(*) filter (where t.closed_at <= t.due_at) as on_time
-        from tickets t join member m on m.area_id = t.area_id where {{where}} and {DUE_NOW} group by 1)
-    select n.code, n.name, n.name_en, n.area_km2, n.whole, r.n, r.before, r.median_h, d.due, d.on_time
-    from named n full join received r on r.code = n.code left join due d on d.code = n.code
-    where r.n > 0 or r.before > 0 or d.due > 0 or (n.valid and n.whole)"""
+        from tickets t join member m on m.area_id = t.area_id where {{where}} and {DUE_NOW} group by 1)"""
+READY = """
+    received as (select * from unnest(cast(:codes as text[]), cast(:counts as bigint[]), cast(:earlier as bigint[]),
+        cast(:medians as double precision[])) as r (code, n, before, median_h)),
+    due as (select * from unnest(cast(:codes as text[]), cast(:dues as bigint[]), cast(:timely as bigint[]))
+        as d (code, due, on_time) where code is not null)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +99,13 @@ def ranking(
     """Rank the areas of a level of the district's own scheme; residents come from the raster in the folder, if any."""
     profile.level(level)
     where = compared(c, profile, q, before)
+    ready = counted_by_area(c, profile, q, before, level)
+    counted = READY if ready is not None else COUNTED.format(where=where.sql)
     found = c.execute(
-        text(RANKED.format(where=where.sql, whole=whole_area(q, profile))),
-        where.parameters | {"own_scheme": profile.scheme, "level": level, "on": q.window.last},
+        text(RANKED.format(counted=counted, whole=whole_area(q, profile))),
+        where.parameters
+        | (ready or {})
+        | {"own_scheme": profile.scheme, "level": level, "on": q.window.last},
     ).all()
     total, total_before = sum(row.n or 0 for row in found), sum(row.before or 0 for row in found)
     people = residents_by_area(c, profile, rasters, level, q.window.last)

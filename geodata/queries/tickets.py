@@ -139,9 +139,9 @@ def page(
         raise BadArgument("offset", f"offset must not be negative, and is {offset}.")
     now = now or datetime.now(UTC)
     where = _where(c, profile, q, filters, now)
-    total = c.execute(
-        text(f"select count(*) from tickets t where {where.sql}"), where.parameters
-    ).scalar_one()
+    ready = dossier_answers.hours(c, profile, q) if filters == Filters() else None
+    counted = f"select count(*) from tickets t where {where.sql}"
+    total = c.execute(text(counted), where.parameters).scalar_one() if ready is None else int(ready.sum())
     rows = c.execute(
         text(f"{ROW_SQL} where {where.sql} order by {_order(sort)} offset :offset limit :limit"),
         where.parameters | {"offset": offset, "limit": limit},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, text
 
+from geodata.cube import dossier_answers
 from geodata.profile import Profile
 from geodata.queries.compared import RECEIVED_EITHER, compared
 from geodata.types import Question, Window
@@ -33,11 +34,12 @@ class Trend:
 
 def trend(c: Connection, profile: Profile, q: Question, before: Window | None) -> Trend:
     """Count the tickets of a question on every day of its window and of the one before."""
-    where = compared(c, profile, q, before)
     zone = {"day_zone": profile.time_zone}
-    found = {
-        row.day: row.n for row in c.execute(text(DAILY.format(where=where.sql)), where.parameters | zone)
-    }
+    found = _from_cube(c, profile, q, before)
+    if found is None:
+        where = compared(c, profile, q, before)
+        rows = c.execute(text(DAILY.format(where=where.sql)), where.parameters | zone)
+        found = {row.day: row.n for row in rows}
     known = c.execute(text(KNOWN), zone).one()
 
     def counted(day: date) -> int | None:
@@ -47,6 +49,16 @@ def trend(c: Connection, profile: Profile, q: Question, before: Window | None) -
 
     days, earlier = _days(q.window), _days(before) if before else []
     return Trend(days, [counted(day) for day in days], earlier, [counted(day) for day in earlier])
+
+
+def _from_cube(c: Connection, profile: Profile, q: Question, before: Window | None) -> dict[date, int] | None:
+    found: dict[date, int] = {}
+    for window in [q.window, *([before] if before else [])]:
+        ready = dossier_answers.hours(c, profile, replace(q, window=window))
+        if ready is None:
+            return None
+        found |= dict(zip(_days(window), ready.sum(axis=1).tolist(), strict=True))
+    return found
 
 
 def _days(window: Window) -> list[date]:

@@ -43,6 +43,7 @@ ticket_changes = Table(
     moment("received_at", "As the ticket's", nullable=True),
     moment("due_at", "As the ticket's", nullable=True),
     Column("on_time", Boolean, comment="Closed by the deadline; null while not closed or not due"),
+    moment("closed_at", "As the ticket's", nullable=True),
     comment="What each statement changed in tickets, in sums: the tail of the heat cube, folded into it and then dropped",
 )  # fmt: skip
 Index("ix_ticket_changes_xid", ticket_changes.c.xid)
