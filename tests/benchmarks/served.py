@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
@@ -20,13 +17,14 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from app.processes import ended, start_web
 from app.setup import open_home
 from geodata.commands import accounts
 from geodata.errors import Refused, Unavailable
 from geodata.profile import Profile
 from geodata.queries.facts import last_day
 from geodata.store.db import transaction
-from geodata.store.settings import CHECKOUT, Settings
+from geodata.store.settings import Settings
 
 START_LIMIT_S = 180  # a machine with other work takes a minute over what takes it seconds
 
@@ -77,22 +75,11 @@ def serve(settings: Settings, workers: int = 2) -> Iterator[Served]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        environment = os.environ | {"YIPING_HOME": str(settings.home.resolve()), "PYTHONPATH": str(CHECKOUT)}
-        web = subprocess.Popen(
-            [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1",
-             "--port", str(port), "--workers", str(workers), "--loop", "uvloop", "app.main:create"],
-            cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
+        here = settings.model_copy(update={"host": "127.0.0.1", "port": port, "workers": workers})
+        with ended(start_web(here)):
             url = f"http://127.0.0.1:{port}"
             _wait(url)
             yield Served(url, token, session, engine, profile, settings, last)
-        finally:
-            web.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                web.wait(20)
-            web.kill()  # does nothing to one that has ended; a machine at work may not end it in time
-            web.wait()
 
 
 def _wait(url: str) -> None:
