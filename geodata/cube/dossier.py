@@ -57,11 +57,13 @@ def write(lives: Lives, writer: Writer) -> dict[str, Any]:
     has_due = np.flatnonzero(lives.due_days >= 0)
     on_time = (lives.kinds >> 6).astype(np.uint8)
     columns = {"category": _narrow(category_at), "combination": _narrow(combination_at), "on_time": on_time, "hour": lives.hours,
-               "took": lives.took.astype(np.int64)}  # fmt: skip
+               "took": lives.took.astype(np.int64, copy=False)}  # fmt: skip
     first = int(lives.days.min()) if len(lives.days) else 0
     first_due = int(lives.due_days[has_due].min()) if len(has_due) else 0
     columns["area_at"], columns["areas"] = area_at, areas
+    lives.took = np.zeros(0, np.int64)  # the widest column, and nothing else asks for it
     _lay(writer, "received", columns, (lives.days, first, slice(None)))
+    del columns["took"]
     _lay(writer, "due", columns, (lives.due_days, first_due, has_due))
     return {
         "areas": areas.tolist(), "categories": categories.tolist(), "combinations": combinations.tolist(),
