@@ -81,7 +81,7 @@ def test_signing_in_leads_nowhere_else(knock: Knock, new_password: Callable[[str
     answer = knock(None).post(
         "/sign-in", data={"name": "operator", "password": new_password("operator"), "next": onward}
     )
-    assert answer.headers["location"] == "/command"
+    assert answer.headers["location"] == "/data"
 
 
 def test_a_wrong_password_is_told_without_saying_which(knock: Knock) -> None:
