@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from geodata.cube.shelf import opened
 from geodata.cube.source import HOUR_US
 from geodata.cube.tail import Changes
 from geodata.profile import Profile
-from geodata.types import Question
+from geodata.types import Question, Window
 
 
 class Group(NamedTuple):
@@ -132,6 +133,15 @@ def areas(c: Connection, profile: Profile, q: Question) -> dict[int, InArea] | N
         found[1] += n * (asked.first <= due_day < asked.end)
         found[2] += n * (asked.first <= due_day < asked.end and kind >= KIND_BITS)
     return {key: InArea(*found) for key, found in counts.items() if any(found)}
+
+
+def areas_compared(
+    c: Connection, profile: Profile, q: Question, before: Window | None
+) -> tuple[dict[int, InArea], dict[int, InArea]] | None:
+    """The same of the window and of another (nothing without one)."""
+    now = areas(c, profile, q)
+    earlier = areas(c, profile, replace(q, window=before)) if before else {}
+    return None if now is None or earlier is None else (now, earlier)
 
 
 def took_h(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -67,10 +67,10 @@ def area_tree(c: Connection, profile: Profile, q: Question, before: Window | Non
 
 
 def _from_cube(c: Connection, profile: Profile, q: Question, before: Window | None) -> dict[str, Any] | None:
-    now = dossier_answers.areas(c, profile, q)
-    earlier = dossier_answers.areas(c, profile, replace(q, window=before)) if before else {}
-    if now is None or earlier is None:
+    counted = dossier_answers.areas_compared(c, profile, q, before)
+    if counted is None:
         return None
+    now, earlier = counted
     keys, none = sorted(now.keys() | earlier.keys()), dossier_answers.InArea()
     return {
         "keys": keys, "counts": [now.get(key, none).received for key in keys],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,10 +24,10 @@ def counted_by_area(
 
     None when the roll-up cannot answer, or a version lies in two areas of the level.
     """
-    now = dossier_answers.areas(c, profile, q)
-    earlier = dossier_answers.areas(c, profile, replace(q, window=before)) if before else {}
-    if now is None or earlier is None:
+    counted = dossier_answers.areas_compared(c, profile, q, before)
+    if counted is None:
         return None
+    now, earlier = counted
     members = c.execute(text(MEMBERS), {"scheme": profile.scheme, "level": level}).all()
     code_of = {row.area_id: row.code for row in members}
     if len(code_of) != len(members):

@@ -188,7 +188,7 @@ def test_the_dossier_of_any_area_equals_the_rows(made: Town) -> None:
 def test_every_panel_of_the_dossier_equals_the_rows(made: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     rng, asked = random.Random(11), []
     with made.engine.connect() as c:
-        everywhere = codes(c, "select code from areas where scheme = 'grid' order by md5(code) limit 40")
+        everywhere = codes(c, "select code from areas where scheme = 'grid' order by md5(code) limit 20")
         categories = codes(c, "select code from categories order by code")
     write(made.engine, rng, 99)
     with made.engine.connect().execution_options(isolation_level="REPEATABLE READ") as c:
@@ -244,7 +244,7 @@ def test_how_long_tickets_took_is_told_as_the_rows_tell_it(
     upkeep.rebuild(made.engine, made.profile, made.cubes)  # else what changed since is counted from rows
     rng = random.Random(5)
     with made.engine.connect().execution_options(isolation_level="REPEATABLE READ") as c:
-        everywhere = codes(c, "select code from areas where scheme = 'grid' order by md5(code) limit 25")
+        everywhere = codes(c, "select code from areas where scheme = 'grid' order by md5(code) limit 15")
         categories = codes(c, "select code from categories order by code")
         stands = shelf.opened(c, made.profile, at_once=True)
         assert stands is not None
