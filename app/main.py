@@ -25,7 +25,7 @@ from geodata.profile import Profile
 from geodata.store.db import database_url, make_engine
 from geodata.store.settings import CHECKOUT, Settings
 
-THREADS = 12  # each may hold one connection and ask for a second: together fewer than the engine gives
+THREADS = 12  # each may hold one connection and ask for a second: together no more than the engine gives
 OWN = {"/data": "data/data-page"}  # a script and a style sheet that one page alone fetches
 
 

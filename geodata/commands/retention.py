@@ -62,7 +62,9 @@ THIN = {
         where old.nth > 1 and t.place_id = old.place_id and t.at = old.at and t.drill_id = old.drill_id""",
 }
 MOMENT = {"readings_hourly": "hour", "feed_counts": "day"}
-UNDONE_NO_MORE = "delete from load_undo u using loads l where l.id = u.load_id and l.finished_at < :before"
+DROP = {
+    "load_undo": "delete from load_undo u using loads l where l.id = u.load_id and l.finished_at < :before"
+}
 
 
 def policies(c: Connection) -> dict[str, Policy]:
@@ -111,9 +113,9 @@ def _apply(c: Connection, subject: str, policy: Policy, now: datetime) -> int:
     if subject in THIN and policy.thin_after_days is not None and policy.thin_to_s:
         told = {"before": now - timedelta(days=policy.thin_after_days), "every": policy.thin_to_s}
         gone = c.execute(text(THIN[subject]), told).rowcount
-    too_old = f"delete from {subject} where {MOMENT.get(subject, 'at')} < :before"
+    plain = f"delete from {subject} where {MOMENT.get(subject, 'at')} < :before"
     dropped = c.execute(
-        text(UNDONE_NO_MORE if subject == "load_undo" else too_old),
+        text(DROP.get(subject, plain)),
         {"before": now - timedelta(days=policy.keep_days)},
     )
     return gone + dropped.rowcount

@@ -124,18 +124,20 @@ class Roll:
     def by_area(self, asked: Asked) -> dict[int, tuple[int, int]]:
         """For each area key (0: none) tickets of the span asked about and of the one before."""
         bound = self._bound(asked, "first_day")
-        found = np.zeros((2, len(bound[0])), np.int64)
+        found = np.zeros((2, 1, len(bound[0])), np.int64)
         compiled().tally_areas(self._received, *bound, found)
         keys = np.array(self._facts["areas"], np.int64)[bound[0]].tolist()
-        return {key: (now, before) for key, before, now in zip(keys, *found.tolist(), strict=True)}
+        return {key: (now, before) for key, before, now in zip(keys, *found[:, 0].tolist(), strict=True)}
 
     def due_by_area(self, asked: Asked) -> dict[int, tuple[int, int]]:
         """For each area key (0: none) tickets due in the span asked about and how many of them were closed by then."""
         bound = self._bound(asked, "first_due_day")
-        found = np.zeros((2, len(bound[0])), np.int64)
-        compiled().tally_due_areas(self._due, *bound, found)
+        found = np.zeros((2, 2, len(bound[0])), np.int64)
+        compiled().tally_areas(self._due, *bound, found)
         keys = np.array(self._facts["areas"], np.int64)[bound[0]].tolist()
-        return {key: (late + timely, timely) for key, late, timely in zip(keys, *found.tolist(), strict=True)}
+        return {
+            key: (late + timely, timely) for key, late, timely in zip(keys, *found[1].tolist(), strict=True)
+        }
 
     def took(self, asked: Asked, group_of: Mapping[int, int] | None, groups: int) -> list[NDArray[np.int64]]:
         """Microseconds from receipt to closing of each ticket received in the span and closed, a group of areas each.

@@ -289,9 +289,10 @@ def tally_hours(
 def tally_areas(
     columns: tuple[A, ...], areas: A, days: tuple[int, int, int], wanted: A, hours: A, found: A
 ) -> None:
-    """Count by area, rows as of `tally`."""
-    area_ptr, day, category, _, hour = columns
+    """Count by span (as of `tally`), by what the fourth column says where `found` has more than one place for it, by area."""
+    area_ptr, day, category, kind, hour = columns
     before, first, end = days
+    kinds = found.shape[1]
     for at in range(len(areas)):
         last = area_ptr[areas[at] + 1]
         begin = lower(day, area_ptr[areas[at]], last, before)  # type: ignore[name-defined]  # noqa: F821 - bound by compiled()
@@ -299,23 +300,7 @@ def tally_areas(
             if day[i] >= end:
                 break
             if wanted[category[i]] and hours[hour[i]]:
-                found[1 if day[i] >= first else 0, at] += 1
-
-
-def tally_due_areas(
-    columns: tuple[A, ...], areas: A, days: tuple[int, int, int], wanted: A, hours: A, found: A
-) -> None:
-    """Count by area what was due in the span asked about: closed late or not (row 0), in time (row 1)."""
-    area_ptr, day, category, on_time, hour = columns
-    _, first, end = days
-    for at in range(len(areas)):
-        last = area_ptr[areas[at] + 1]
-        begin = lower(day, area_ptr[areas[at]], last, first)  # type: ignore[name-defined]  # noqa: F821 - bound by compiled()
-        for i in range(begin, last):
-            if day[i] >= end:
-                break
-            if wanted[category[i]] and hours[hour[i]]:
-                found[on_time[i], at] += 1
+                found[1 if day[i] >= first else 0, kind[i] if kinds > 1 else 0, at] += 1
 
 
 def gather_took(
@@ -355,7 +340,6 @@ class Kernels(NamedTuple):
     tally_due: Callable[..., Any]
     tally_hours: Callable[..., Any]
     tally_areas: Callable[..., Any]
-    tally_due_areas: Callable[..., Any]
     gather_took: Callable[..., Any]
 
 

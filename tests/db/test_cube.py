@@ -188,7 +188,7 @@ def test_the_dossier_of_any_area_equals_the_rows(made: Town) -> None:
 def test_every_panel_of_the_dossier_equals_the_rows(made: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     rng, asked = random.Random(11), []
     with made.engine.connect() as c:
-        everywhere = codes(c, "select code from areas where scheme = 'grid' order by md5(code) limit 20")
+        everywhere = codes(c, "select code from areas where scheme = 'grid' order by md5(code) limit 40")
         categories = codes(c, "select code from categories order by code")
     write(made.engine, rng, 99)
     with made.engine.connect().execution_options(isolation_level="REPEATABLE READ") as c:
@@ -198,6 +198,7 @@ def test_every_panel_of_the_dossier_equals_the_rows(made: Town, monkeypatch: pyt
         for code in everywhere:
             q = a_question(rng, made.profile, [code], categories)
             assert dossier_answers.hours(c, made.profile, q) is not None
+            assert dossier_answers.took_h(c, made.profile, q) is not None
             asked.append((q, panels(c, made.profile, q)))
         monkeypatch.setattr(dossier_answers, "opened", lambda *_: None)
         for q, told in asked:
@@ -241,7 +242,7 @@ def rounded(found: Any) -> Any:
 def test_how_long_tickets_took_is_told_as_the_rows_tell_it(
     made: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upkeep.rebuild(made.engine, made.profile, made.cubes)  # else what changed since is counted from rows
+    upkeep.rebuild(made.engine, made.profile, made.cubes)  # the other test has changes since
     rng = random.Random(5)
     with made.engine.connect().execution_options(isolation_level="REPEATABLE READ") as c:
         everywhere = codes(c, "select code from areas where scheme = 'grid' order by md5(code) limit 15")
