@@ -12,9 +12,11 @@ from anyio.to_thread import current_default_thread_limiter
 from dash import Dash
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.types import ASGIApp
 
 import app.http
 import app.pages
+from app.http.foresight import Foresight
 from app.lifeline import end_worker_with_server
 from app.pages.entrance import entrance
 from app.pages.fragments import ROUTERS
@@ -29,19 +31,22 @@ THREADS = 12  # each may hold one connection and ask for a second: together no m
 OWN = {"/data": "data/data-page"}  # a script and a style sheet that one page alone fetches
 
 
-def create() -> FastAPI:
+def create() -> ASGIApp:
     """Make the application of this process from the environment."""
     end_worker_with_server()
     settings = Settings()
     engine = make_engine(database_url(settings))
-    return create_app(settings, engine, home_profile(settings, engine))
+    return app.http.with_tiles_below(create_app(settings, engine, home_profile(settings, engine)))
 
 
 @asynccontextmanager
 async def _living(api: FastAPI) -> AsyncIterator[None]:
-    """Bound what works at a time while the process lives, and let its connections go at the end."""
+    """Bound what works at a time while the process lives, look ahead, and let its connections go at the end."""
     current_default_thread_limiter().total_tokens = THREADS
+    ahead = Foresight(api.state.house)
+    ahead.begin()
     yield
+    ahead.stop.set()
     api.state.house.close()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from app.exports.matter import Matter
 from app.exports.words import about, notes, title
 from geodata.queries.base_map import outlines
-from geodata.space.hexes import areas_m2, as_text, outline
+from geodata.space.hexes import areas_m2, as_text, outlines as cell_outlines
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -65,7 +65,7 @@ def cell_frame(matter: Matter) -> GeoDataFrame:
             "hidden": found.hidden,
             "area_km2": areas_m2(found.cells) / 1e6,
         },
-        geometry=[outline(int(cell)) for cell in found.cells],
+        geometry=cell_outlines(found.cells),
         crs="EPSG:4326",
     )
 

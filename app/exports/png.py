@@ -16,7 +16,7 @@ from app.exports.matter import Matter
 from app.exports.words import about, notes, title
 from geodata.queries.base_map import BaseMap, base_map
 from geodata.rules.comparison import nice
-from geodata.space.hexes import outline
+from geodata.space.hexes import outlines
 from geodata.types import Bilingual
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _ground(axes: Axes, matter: Matter) -> None:
 
 
 def _cells(axes: Axes, matter: Matter, found: Classes) -> None:
-    shapes = np.array(_turner(matter)([outline(int(cell)) for cell in matter.cells.cells]), object)
+    shapes = np.array(_turner(matter)(list(outlines(matter.cells.cells))), object)
     for number, fill in enumerate(found.colours):
         _fill(axes, list(shapes[found.of == number]), fill, None, alpha=0.82, order=4)
     _fill(axes, list(shapes[found.of < 0]), "none", "#9AA3A8", order=4, hatch="....")

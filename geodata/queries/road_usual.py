@@ -32,14 +32,12 @@ PIECE_M = 10  # tickets are counted by pieces of road, which are then given to s
 Floats = NDArray[np.float64]
 Table: TypeAlias = Any  # a sparse array of tickets by (category key, step); scipy's has no type
 
-COUNTED = f"""
-    select (extract(year from m) * 12 + extract(month from m) - 1)::int as month, road_id, piece, category_id, n from (
-        select date_trunc('month', t.received_at at time zone :zone) m, t.road_id,
-               (t.road_offset_m / {PIECE_M})::int as piece, t.category_id, count(*)::int as n
-        from tickets t
-        where t.received_at >= :start and t.received_at < :end and t.road_id is not null
-          and not t.is_default_point and {LOCATED_SQL}
-        group by 1, 2, 3, 4) counted"""
+TOLD = f"""
+    select string_agg(int4send(t.category_id::int), ''), string_agg(int8send(t.road_id), ''),
+           string_agg(int4send((t.road_offset_m / {PIECE_M})::int), '')
+    from tickets t
+    where t.received_at >= :start and t.received_at < :end and t.road_id is not null
+      and not t.is_default_point and {LOCATED_SQL}"""
 
 
 @dataclass(frozen=True)
@@ -67,16 +65,25 @@ _one_at_a_time = Lock()
 
 def usual_of(c: Connection, profile: Profile, window: Window, roads: RoadNetwork) -> Usual:
     """The year before a window's month, and all months of the window."""
-    months = range(_month(window.first) - MONTHS_BEFORE, _month(window.last) + 1)
-    kept_for = (profile.metric_srid, *roads.print, data_version(c))
-    with _one_at_a_time:
-        missing = [month for month in months if not _fresh((*kept_for, month))]
-        if missing:
-            _count(c, profile, roads, missing, kept_for)
-        tables = [_known[(*kept_for, month)][1] for month in months]
+    tables = counted(c, profile, roads, months_of(window))
     rows = max(table.shape[0] for table in tables)
     whole = sum((_taller(table, rows) for table in tables[1:]), _taller(tables[0], rows))
     return Usual(roads, whole, np.asarray(whole.sum(axis=0), np.float64).ravel())
+
+
+def months_of(window: Window) -> range:
+    """The months that tell what was usual before and in a window, as numbers."""
+    return range(_month(window.first) - MONTHS_BEFORE, _month(window.last) + 1)
+
+
+def counted(c: Connection, profile: Profile, roads: RoadNetwork, months: range) -> list[Table]:
+    """The tickets of each month; those that were counted before are kept."""
+    kept_for = (profile.metric_srid, *roads.print, data_version(c))
+    with _one_at_a_time:
+        for month in months:
+            if not _fresh((*kept_for, month)):
+                _keep((*kept_for, month), _counted(c, profile, roads, month))
+        return [_known[(*kept_for, month)][1] for month in months]
 
 
 def _month(day: date) -> int:
@@ -94,25 +101,24 @@ def _fresh(key: tuple[Any, ...]) -> bool:
     return over or time.monotonic() - _known[key][0] < FRESH_S
 
 
-def _count(
-    c: Connection, profile: Profile, roads: RoadNetwork, months: list[int], kept_for: tuple[Any, ...]
-) -> None:
-    span = Window(_first(months[0]), _first(months[-1] + 1) - timedelta(days=1), profile.zone)
-    given = {"start": span.start, "end": span.end, "zone": profile.time_zone}
-    with c.begin_nested():
-        c.execute(text("set local jit = off"))
-        found = c.execute(text(COUNTED), given).all()
-    month, road, piece, category, n = (
-        np.array(column, np.int64) for column in (zip(*found, strict=True) if found else ([],) * 5)
+def _counted(c: Connection, profile: Profile, roads: RoadNetwork, month: int) -> Table:
+    """Tickets of a month by category key and step: all of them in one pass, as packed columns."""
+    span = Window(_first(month), _first(month + 1) - timedelta(days=1), profile.zone)
+    bodies = c.execute(text(TOLD), {"start": span.start, "end": span.end}).one()
+    category, road, piece = (
+        np.frombuffer(body or b"", dtype).astype(np.int64)
+        for body, dtype in zip(bodies, (">i4", ">i8", ">i4"), strict=True)
     )
     step = roads.segments.of(roads.rows_of(road), piece.astype(np.float64) * PIECE_M)
-    while len(_known) > KEPT:
+    mine = step >= 0
+    shape = (int(category[mine].max(initial=0)) + 1, len(roads.segments))
+    return sparse.coo_array((np.ones(mine.sum()), (category[mine], step[mine])), shape=shape).tocsr()
+
+
+def _keep(key: tuple[Any, ...], table: Table) -> None:
+    while len(_known) >= KEPT:
         _known.pop(next(iter(_known)))
-    for one in months:
-        mine = (month == one) & (step >= 0)
-        shape = (int(category[mine].max(initial=0)) + 1, len(roads.segments))
-        table = sparse.coo_array((n[mine].astype(float), (category[mine], step[mine])), shape=shape)
-        _known[(*kept_for, one)] = (time.monotonic(), table.tocsr())
+    _known[key] = (time.monotonic(), table)
 
 
 def _taller(table: Table, rows: int) -> Table:

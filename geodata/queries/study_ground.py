@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from geodata.errors import Refused
 from geodata.profile import Profile
 from geodata.rules.hotspots.neighbours import Weights, neighbours
-from geodata.space.hexes import Cells, areas_m2, cells_of, cover, outline
+from geodata.space.hexes import Cells, areas_m2, cells_of, cover, outlines
 from geodata.types import Question
 
 OUTLINES = """
@@ -74,7 +74,7 @@ def _cells(wkb: bytes, resolution: int) -> Ground:
     near = cover(_polygons(ground), resolution, rings=1)
     if not len(near):
         near = _small(ground, resolution)
-    shapes = np.array([outline(int(cell)) for cell in near], object)
+    shapes = outlines(near)
     shapely.prepare(ground)
     share = np.ones(len(near))
     edge = np.flatnonzero(~shapely.contains_properly(ground, shapes))

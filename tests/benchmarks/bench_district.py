@@ -1,4 +1,4 @@
-"""Drilling and tiles with millions of tickets, in the district that the bench of heat builds (`--keep` hands it on)."""
+"""Drilling, tiles and hotspots with millions of tickets, in the district that the bench of heat builds (`--keep` hands it on)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tests.benchmarks import bench_drill, bench_tiles
 from tests.benchmarks.drill_doors import panels
 from tests.benchmarks.heat_build import build_from_rows
 from tests.benchmarks.heat_home import district, say
+from tests.benchmarks.hotspot_doors import hotspots
 from tests.benchmarks.served import serve
 
 NEEDS_HOME = False
@@ -15,7 +16,7 @@ TICKETS = 10_000_000
 
 
 def run(_served: object = None, tickets: int = TICKETS, keep: bool = False) -> dict[str, float | int | str]:
-    """Every panel of a drill at the server, the click in a browser, and single tiles."""
+    """Every panel of a drill at the server, the click in a browser, single tiles, and hotspots of whole months."""
     figures: dict[str, float | int | str] = {"tickets": tickets}
     with district(Settings(), tickets, keep=keep) as (home, made):
         figures |= {f"home_{key}": value for key, value in made.items()}
@@ -27,4 +28,7 @@ def run(_served: object = None, tickets: int = TICKETS, keep: bool = False) -> d
             figures |= panels(served)
             figures |= bench_drill.run(served)
             figures |= bench_tiles.single(served)
+        say("hotspots of whole months")
+        with serve(home, workers=1) as served:
+            figures |= hotspots(served)
     return figures

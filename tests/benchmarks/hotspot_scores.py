@@ -22,7 +22,7 @@ from geodata.rules.hotspots import exposure, roads, usual
 from geodata.rules.hotspots.emerging import KEYS, PATTERNS, emerging
 from geodata.rules.hotspots.significance import GI_KEYS, judge
 from geodata.space import crs
-from geodata.space.hexes import outline
+from geodata.space.hexes import outlines
 from tests.benchmarks.synthetic_district import (
     EMERGING,
     MONTHS,
@@ -150,8 +150,7 @@ def _crossed(told: District, one: Planted) -> NDArray[np.bool_]:
 
 @lru_cache(maxsize=PLANS)
 def _outlines(number: int) -> NDArray[np.object_]:
-    shapes = np.array([outline(int(cell)) for cell in plan(number).cells], object)
-    return crs.shapes_to_metric(shapes, SRID)
+    return crs.shapes_to_metric(outlines(plan(number).cells), SRID)
 
 
 def counts_of(told: District, category: int) -> Floats:

@@ -129,9 +129,13 @@ def background(search: Search, hot: NDArray[np.bool_]) -> Background:
 
 def tail(count: Floats, expected: Floats, dispersion: Floats) -> Floats:
     """The probability of so many tickets or more, by the incomplete beta and gamma functions (NIST DLMF 8.17.5, 8.8.11)."""
-    size = 1 / np.maximum(dispersion, 1e-9)
-    spread = special.betainc(count, size, expected / (size + expected))
-    return np.asarray(np.where(dispersion < NO_DISPERSION, special.gammainc(count, expected), spread))
+    count, expected, dispersion = np.broadcast_arrays(count, expected, dispersion)
+    found = np.empty(count.shape)
+    poisson = dispersion < NO_DISPERSION
+    found[poisson] = special.gammainc(count[poisson], expected[poisson])
+    size, mean = 1 / dispersion[~poisson], expected[~poisson]
+    found[~poisson] = special.betainc(count[~poisson], size, mean / (size + mean))
+    return found
 
 
 def _of_category(search: Search, category: int, *, level: float, least: int) -> list[Stretch]:

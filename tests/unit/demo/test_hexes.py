@@ -48,3 +48,6 @@ def test_outline_and_corners_agree() -> None:
     ring = hexes.outline(int(cells[0])).exterior.coords[:-1]
     assert np.allclose(np.column_stack([lon[first], lat[first]]), ring)
     assert len(np.unique(owner)) == len(cells)
+    assert all(
+        one.equals(hexes.outline(int(cell))) for one, cell in zip(hexes.outlines(cells), cells, strict=True)
+    )
