@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.types import ASGIApp
 
 from app.http import (
     alerts,
@@ -102,4 +103,8 @@ def install(app: FastAPI, engine: Engine, profile: Profile, settings: Settings) 
     app.add_middleware(Guard, house=house)
     app.add_middleware(Headers)
     app.add_middleware(Compress)
-    app.add_middleware(TileDoor, house=house)
+
+
+def with_tiles_below(app: FastAPI) -> ASGIApp:
+    """The application behind the door that answers tiles without it."""
+    return TileDoor(app, app.state.house)

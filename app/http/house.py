@@ -22,7 +22,7 @@ from geodata.profile import Profile
 from geodata.queries import freshness
 from geodata.queries.heat import CellCounts
 from geodata.queries.hotspot_roads import RoadRow
-from geodata.store.db import make_glance_engine
+from geodata.store.glances import Glances
 from geodata.store.settings import Settings
 
 TILE_ROOM_BYTES = 64 * 2**20
@@ -59,15 +59,15 @@ class House:
     known_accounts: dict[bytes, tuple[float, Account]] = field(default_factory=dict)
     known_feeds: dict[bytes, tuple[float, Feed]] = field(default_factory=dict)
     _version: tuple[float, int] = (0.0, 0)
-    _glances: Engine = field(init=False)
+    _glances: Glances = field(init=False)
 
     def __post_init__(self) -> None:
         """Keep the connections of glances apart: they never wait for those of long questions."""
-        self._glances = make_glance_engine(self.engine.url)
+        self._glances = Glances(self.engine.url)
 
     def close(self) -> None:
         """Let all connections go."""
-        self._glances.dispose()
+        self._glances.close()
         self.engine.dispose()
 
     @contextmanager
@@ -83,7 +83,7 @@ class House:
     def glancing(self) -> Iterator[Connection]:
         """A connection for one question: no transaction, and planned once however often it is asked."""
         try:
-            with self._glances.connect() as c:
+            with self._glances.one() as c:
                 yield c
         except UNREACHABLE as fault:
             raise Unavailable(AWAY) from fault

@@ -67,11 +67,12 @@ class Ready:
 
 
 class TileDoor:
-    """Middleware before all others."""
+    """Before the application and all its middleware."""
 
     def __init__(self, app: ASGIApp, house: House) -> None:
         self.app, self.house = app, house
         self._ready: dict[Key, Ready] = {}
+        self._asked: dict[tuple[str, str | None, date, bytes], Question] = {}
         self._keys: dict[tuple[str, str], bytes | None] = {}
         self._weight, self._version = 0, -1
         self._pool = ThreadPoolExecutor(THREADS, "tiles")
@@ -95,13 +96,16 @@ class TileDoor:
             await self._look()
         except Refused:
             return None
+        except Exception:  # nobody stands before this door to catch it
+            log.exception("a tile could not be asked for below the framework")
+            return None
         today = self.house.profile.today()
         key = (account.role, account.area_code, today, scope["path"], scope["query_string"])
         ready = self._ready.get(key)
         if ready is None:
             loop, version = asyncio.get_running_loop(), self._version
             ready = await loop.run_in_executor(
-                self._pool, self._make, account, scope["path"], scope["query_string"]
+                self._pool, self._make, account, today, scope["path"], scope["query_string"]
             )
             if ready is not None and version == self._version:  # else it may tell of the data before
                 self._keep(key, ready)
@@ -128,27 +132,34 @@ class TileDoor:
                 if version is None:
                     version = await asyncio.get_running_loop().run_in_executor(self._pool, self.house.version)
         if version != self._version:
-            self._ready, self._weight, self._version = {}, 0, version
+            self._ready, self._asked, self._weight, self._version = {}, {}, 0, version
 
     def _keep(self, key: Key, ready: Ready) -> None:
         if self._weight > ROOM_BYTES:
-            self._ready, self._weight = {}, 0
+            self._ready, self._asked, self._weight = {}, {}, 0
         self._ready[key] = ready
         self._weight += len(ready.body) + 500
 
-    def _make(self, account: Account, path: str, query: bytes) -> Ready | None:
+    def _make(self, account: Account, today: date, path: str, query: bytes) -> Ready | None:
         asked = _address(path)
         if asked is None or not _steady(self.house, asked[0]):
             return None
         try:
             with acting_as(account):
-                body = tiles.drawn(self.house, *asked, _question(self.house, query))
+                body = tiles.drawn(self.house, *asked, self._question(account, today, query))
         except Refused:
             return None  # the door behind says it as a document
         except Exception:  # as above, with a number
             log.exception("a tile could not be drawn below the framework")
             return None
         return Ready(body, tiles.tag(body))
+
+    def _question(self, account: Account, today: date, query: bytes) -> Question:
+        """The question of an address; a screen full of tiles asks the same one."""
+        key = (account.role, account.area_code, today, query)
+        if key not in self._asked:
+            self._asked[key] = _question(self.house, query)
+        return self._asked[key]
 
 
 def _address(path: str) -> tuple[str, TileAddress] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from geodata.queries.sources import Shapes, Tiles
@@ -48,6 +49,7 @@ class Relation:
         return ", ".join(f'{sql} as "{name}"' for name, sql in self.attributes.items())
 
 
+@lru_cache(maxsize=512)
 def relation(source: Shapes | Tiles, zoom: int | None = None) -> Relation:
     """Check a source's names against the schema; with a zoom, what is thinned there is left out."""
     if source.table not in DRAWN:

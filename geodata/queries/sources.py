@@ -23,8 +23,8 @@ class Shapes:
     """Lines or polygons of a table; `columns` maps the attribute a feature carries to the column it comes from."""
 
     table: str
-    columns: Mapping[str, str]
-    where: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(hash=False)
+    where: Mapping[str, str] = field(default_factory=dict, hash=False)
     min_zoom: int = 0
     thin: tuple[Thin, ...] = ()
     labels: bool = False
@@ -38,8 +38,8 @@ class Tiles:
     """
 
     table: str
-    columns: Mapping[str, str]
-    where: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(hash=False)
+    where: Mapping[str, str] = field(default_factory=dict, hash=False)
     min_zoom: int = 0
     cluster_below_zoom: int = 0
     counted: tuple[str, str, str] | None = None

@@ -8,7 +8,6 @@ one patch of it, the half-open square that its own Mercator coordinate falls int
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
@@ -24,13 +23,13 @@ from geodata.queries.relations import Relation, relation
 from geodata.queries.sources import Cells, Shapes, Tiles
 from geodata.space.hexes import touching
 from geodata.space.tiling import BUFFER, EXTENT, HALF_WORLD_M, TileAddress, wide_box
+from geodata.store.glances import PARAMETER, bytes_of
 from geodata.types import Question
 
 __all__ = ["TileAddress", "cluster_resolution", "heat_resolution", "tile"]
 
 MOST_SINGLE = 4000  # points of a tile drawn one by one
 PATCHES_OF_CELLS_TO_ZOOM = 16  # beyond it a patch is smaller than a cell
-PARAMETER = re.compile(r"(?<!:):([a-z_]\w*)")  # as SQLAlchemy writes them; two colons are a cast
 NEAR_RESOLUTION = 10  # of the index by which tickets of a place and a window are found
 ENVELOPE = "ST_TileEnvelope(:z, :x, :y)"
 WIDE_ENVELOPE = f"ST_TileEnvelope(:z, :x, :y, margin => {BUFFER / EXTENT})"
@@ -171,8 +170,10 @@ def _bytes(c: Connection, statement: str, parameters: dict[str, Any]) -> bytes:
 
 
 def _drawn(c: Connection, statement: str, parameters: dict[str, Any]) -> bytes | None:
-    """The one value of a statement, by the driver itself: what is laid over it takes longer than many a tile."""
+    """The one value of a statement, by the shortest way: what is laid over it takes longer than many a tile."""
     driver = cast("psycopg.Connection[Any]", c.connection.driver_connection)
+    if driver.autocommit:
+        return bytes_of(c, statement, parameters)
     with driver.cursor(binary=True) as cursor:
         found = cursor.execute(_in_drivers_words(statement), parameters).fetchone()
     return None if found is None or found[0] is None else bytes(found[0])

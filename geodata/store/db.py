@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psycopg.errors import DiskFull
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
 
 from geodata.errors import Unavailable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 DISK_FULL = "The disk of the database is full; nothing was changed. Free some space and try again."
 MIGRATIONS = Path(__file__).parent / "migrations"
 LONGEST_WAIT_S = 10  # for a free connection; whoever waits longer is told, and may ask again
-GLANCES = 4
 
 
 def database_url(settings: Settings) -> str:
@@ -45,24 +44,6 @@ def make_engine(url: str, *, pool_size: int = 8, most: int = 24, longest_s: int 
         max_overflow=most - pool_size,
         pool_timeout=LONGEST_WAIT_S,
         pool_pre_ping=True,
-        connect_args={"options": options},
-    )
-
-
-def make_glance_engine(url: str | URL) -> Engine:
-    """An engine for single questions that are asked often: no transaction, and each statement planned once.
-
-    What is asked twice may see two moments, and a window gets a plan that knows nothing of it; never write through it. A
-    connection is not tried before it is used: the first questions after the database was away fail, and the next do not.
-    """
-    options = "-c timezone=UTC -c statement_timeout=60000 -c plan_cache_mode=force_generic_plan"
-    return create_engine(
-        url,
-        pool_size=GLANCES,
-        max_overflow=0,
-        pool_timeout=LONGEST_WAIT_S,
-        pool_reset_on_return=None,  # there is no transaction to end
-        isolation_level="AUTOCOMMIT",
         connect_args={"options": options},
     )
 

@@ -53,13 +53,14 @@ def doors(town_engine: Engine, gusu: Profile, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="session")
 def knock(doors: FastAPI, town_engine: Engine) -> Callable[[str | None], TestClient]:
     """A client that acts as one of the PEOPLE, or as nobody."""
+    whole = app.http.with_tiles_below(doors)
 
     def client(name: str | None) -> TestClient:
         headers = {}
         if name:
             with town_engine.begin() as c:
                 headers["Authorization"] = f"Bearer {accounts.make_token(c, name)}"
-        return TestClient(doors, headers=headers, follow_redirects=False)
+        return TestClient(whole, headers=headers, follow_redirects=False)
 
     return client
 

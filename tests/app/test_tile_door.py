@@ -47,7 +47,9 @@ def reader(changing: Engine, gusu: Profile, tmp_path_factory: pytest.TempPathFac
     shelf.put_up(changing, settings.cubes)
     with changing.begin() as c:
         token = accounts.make_token(c, "admin")
-    with TestClient(application, headers={"Authorization": f"Bearer {token}"}) as client:
+    with TestClient(
+        app.http.with_tiles_below(application), headers={"Authorization": f"Bearer {token}"}
+    ) as client:
         yield client
     shelf.take_down(changing)
 
