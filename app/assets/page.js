@@ -2,7 +2,7 @@
    above its folder because files are loaded folder by folder and the others build on it.
 
    Elements say what a click on them means (data-do, see app/components/actions.py); one listener carries it out.
-   The server is asked only through the stores `asked`, `list`, `card`; everything else happens in the browser. */
+   The server is asked for the dossier here and through the stores `list`, `card`; everything else happens in the browser. */
 (function () {
   'use strict';
   var yiping = (window.yiping = window.yiping || {});
@@ -37,8 +37,31 @@
     var asked = { version: state.version };
     QUESTION.forEach(function (key) { asked[key] = state[key]; });
     document.getElementById('dossier').classList.add('waiting');
-    page.put('asked', asked);
+    fetchDossier(asked, state.lang);
     if (page.list) { page.openList(page.list.filter, { sort: page.list.sort, down: page.list.down }, state); }
+  };
+
+  /* The newest question alone is answered: one asked meanwhile takes its place. Past the stores, whose renderer would take
+     longer over the answer than the server. */
+  function fetchDossier(asked, lang) {
+    if (page.asking) { page.asking.abort(); }
+    var mine = (page.asking = new AbortController());
+    var url = '/fragments/dossier?asked=' + encodeURIComponent(JSON.stringify(asked)) + '&lang=' + lang;
+    var still = function (take) { return function (given) { if (page.asking === mine) { take(given); } }; };
+    fetch(url, { credentials: 'same-origin', cache: 'no-store', signal: mine.signal }).then(function (answer) {
+      return answer.json().then(function (told) { if (answer.ok) { return told; } throw yiping.sentence(answer.status, told); });
+    }).then(still(page.answered), still(function (why) {
+      page.answered({ panels: { dossier: '' } });
+      page.say('dossier', typeof why === 'string' ? why : yiping.sentence(0, null));
+    }));
+  }
+
+  page.say = function (id, sentence) {
+    var box = document.createElement('div');
+    box.className = 'state state-failed';
+    box.setAttribute('role', 'alert');
+    box.appendChild(document.createElement('p')).textContent = sentence;
+    document.getElementById(id).replaceChildren(box);
   };
 
   /* The link says the whole picture. Going somewhere else is a step back can undo; moving the map is not. */
@@ -109,7 +132,7 @@
     yiping.strip.choose(state.hours);
     if (before && asks) { page.ask(state); }
     if (!before) {
-      page.lastAsked = questionOf(state);
+      page.ask(state);
       if (page.facts().list) { page.openList(page.facts().list.replace(/^all$/, '')); }
       if (page.facts().card) { page.openCard.apply(page, page.facts().card.split(/:(.*)/s)); }
       page.flyAfter = /[?&]view=/.test(location.search) || state.area === page.facts().root; // the map begins there by itself
@@ -141,14 +164,17 @@
     document.getElementById('dossier').classList.remove('waiting');
     restoreSections();
     if (answer.place) { placed(answer.place); }
-    requestAnimationFrame(function () { // the figures are painted first, then the strip and the map move
-      setTimeout(function () {
-        page.map(0);
-        if (answer.hours) { yiping.strip.show(answer.hours); }
-        if (answer.place) { flyTo(answer.place); }
-      }, 0);
+    afterPainting(function () {
+      page.map(0);
+      if (answer.hours) { yiping.strip.show(answer.hours); }
+      if (answer.place) { flyTo(answer.place); }
     });
   };
+
+  /* The figures are on the glass first, then the strip and the map move: the second frame begins when the first was shown. */
+  function afterPainting(then) {
+    requestAnimationFrame(function () { requestAnimationFrame(function () { setTimeout(then, 0); }); });
+  }
 
   /* Let the map follow the state, now or at the latest after so many milliseconds. */
   page.map = function (after_ms) {
@@ -249,7 +275,6 @@
       page.map(document.getElementById('dossier').classList.contains('waiting') ? 500 : 0);
     },
     flown: function (target) { if (target) { page.insets(); yiping.map.fly(target); } },
-    answered: function (answer) { page.answered(answer); },
     listed: function (html) { page.draw('list-panel', page.list && html); },
     carded: function (html) { page.draw('card-panel', page.card && html); },
     found: function (html) { page.draw('found', html); },

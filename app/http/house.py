@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import psycopg
 from fastapi import Depends, Request
@@ -29,6 +29,7 @@ TILE_ROOM_BYTES = 64 * 2**20
 CELL_ROOM_BYTES = 64 * 2**20
 FACT_ROOM = 20_000
 STRETCH_ROOM = 20_000
+DOSSIER_ROOM_HOURS = 500_000  # of counts
 VERSION_LIFE_S = 1.0
 AWAY = "The database does not answer or gave up; try again in a moment."
 UNREACHABLE = (
@@ -53,6 +54,9 @@ class House:
     )
     stretches: Remembered[list[RoadRow]] = field(
         default_factory=lambda: Remembered(STRETCH_ROOM, lambda rows: 1 + len(rows))
+    )
+    dossiers: Remembered[Any] = field(
+        default_factory=lambda: Remembered(DOSSIER_ROOM_HOURS, lambda it: len(it.hours))
     )
     crowds: CrowdMemory = field(default_factory=CrowdMemory)
     facts: Remembered[str] = field(default_factory=lambda: Remembered(FACT_ROOM, lambda _: 1))

@@ -11,12 +11,10 @@ from app.components.cards import in_card
 from app.components.markup import markup
 from app.http.arguments import scoped
 from app.http.house import House
-from app.http.memory import Remembered
-from app.pages import command_dossier, dossier_data, list_data
+from app.pages import list_data
 from app.pages.card_data import read_card
 from app.pages.command_list import in_drawer
 from app.pages.command_search import found, look_up
-from app.pages.dossier_data import Dossier
 from app.pages.list_asked import read_asked
 from app.pages.panel import Asker, filled
 from app.pages.state import read_question
@@ -24,7 +22,6 @@ from app.pages.wiring import IN_BROWSER
 from app.terms import Terms, language_of
 
 Store = dict[str, Any]
-ROOM_HOURS = 500_000  # hours of counts that remembered dossiers may hold together
 LATER: dict[str, Any] = {"prevent_initial_call": True}
 
 
@@ -35,25 +32,9 @@ def install(dash_app: Dash, house: House) -> None:
         dash_app.clientside_callback(  # type: ignore[no-untyped-call]
             ClientsideFunction("yiping_page", name), Output(f"done-{name}", "data"), *inputs
         )
-    _dossier(dash_app, house, Remembered(ROOM_HOURS, lambda it: len(it.hours)))
     _list(dash_app, house)
     _card(dash_app, house)
     _search(dash_app, house)
-
-
-def _dossier(dash_app: Dash, house: House, dossiers: Remembered[Dossier]) -> None:
-    @dash_app.callback(Output("answer-dossier", "data"), Input("asked", "data"), State("state", "data"))
-    async def show_dossier(asked: Store, state: Store) -> Store:
-        terms = Terms(language_of(state["lang"]))
-
-        def fill(c: Connection, asker: Asker) -> Store:
-            question = scoped(house, read_question(asked, house.profile))
-            minute = asker.now.replace(second=0, microsecond=0)
-            key = (question, house.version(), minute)
-            it = dossiers.get(key, lambda: dossier_data.gather(c, house, question, minute))
-            return command_dossier.answer(terms, house.profile, it)
-
-        return await filled(house, terms, fill, lambda why: {"panels": {"dossier": markup(why)}})
 
 
 def _list(dash_app: Dash, house: House) -> None:

@@ -125,10 +125,8 @@ def _dossier(terms: Terms) -> html.Aside:
 
 def _stores(frame: Frame) -> list[dcc.Store]:
     kept = frame.state.store()
-    asked = {key: kept[key] for key in ("area", "from", "to", "categories", "hours", "version")}
     first = {
         "state": kept,
-        "asked": asked,
         "view": None,
         "picked": None,
         "fly": None,
@@ -136,7 +134,7 @@ def _stores(frame: Frame) -> list[dcc.Store]:
         "card": None,
         "find": None,
     }
-    first |= {f"answer-{panel}": None for panel in ("dossier", "list", "card", "found")}
+    first |= {f"answer-{panel}": None for panel in ("list", "card", "found")}
     return [dcc.Store(id=name, data=data) for name, data in first.items()] + [
         dcc.Store(id=f"done-{name}") for name in IN_BROWSER
     ]

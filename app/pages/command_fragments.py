@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dash.development.base_component import Component
 from fastapi import APIRouter
 from sqlalchemy import Connection
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse
 
+from app.components.markup import markup
+from app.http.arguments import scoped
 from app.http.house import TheHouse
-from app.pages import case_alert, case_incident
+from app.pages import case_alert, case_incident, command_dossier, dossier_data
 from app.pages.case_alert import AlertCase
 from app.pages.case_incident import IncidentCase
 from app.pages.command_alerts import pieces
 from app.pages.fragment_answers import Lang, piece
-from app.pages.panel import Asker
+from app.pages.panel import Asker, filled
+from app.pages.state import asked_question
+from app.terms import Terms, language_of
 from geodata import plans
+from geodata.errors import Denied
 from geodata.queries import alerts, assignable, incidents
 from geodata.queries.cameras_near import Seeing, seeing
 from geodata.queries.responsible import responsible
@@ -25,6 +32,25 @@ WHO: tuple[Role, ...] = ("commander", "planner", "operator", "admin")
 CAMERAS_MOST = 4
 
 router = APIRouter(prefix="/fragments", include_in_schema=False)
+
+
+@router.get("/dossier")
+async def dossier(house: TheHouse, asked: str, lang: Lang = None) -> JSONResponse:
+    """The panels of an area, the strip and the place, for a question as the page keeps it (JSON)."""
+    terms = Terms(language_of(lang or house.profile.language))
+    question = asked_question(asked, house.profile)
+
+    def fill(c: Connection, asker: Asker) -> dict[str, Any]:
+        if asker.account.role not in WHO:
+            raise Denied("Your account may not see this.")
+        allowed = scoped(house, question)
+        minute = asker.now.replace(second=0, microsecond=0)
+        key = (allowed, house.version(), minute)
+        it = house.dossiers.get(key, lambda: dossier_data.gather(c, house, allowed, minute))
+        return command_dossier.answer(terms, house.profile, it)
+
+    told = await filled(house, terms, fill, lambda why: {"panels": {"dossier": markup(why)}})
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/alerts")

@@ -6,6 +6,7 @@ view=120.62,31.31,13.5 lang=en theme=light list=state:handling,page:2 card=ticke
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from app.terms import Language, language_of
+from geodata.errors import BadArgument
 from geodata.profile import Profile
 from geodata.types import Question
 
@@ -84,6 +86,14 @@ def read_link(
         list_filter=asked.get("list"),
         card=asked.get("card"),
     )
+
+
+def asked_question(words: str, profile: Profile) -> Question:
+    """The question as a browser sends it, in JSON; raises BadArgument for what is none."""
+    try:
+        return read_question(dict(json.loads(words)), profile)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise BadArgument("asked", "This is no question; open the page again.") from None
 
 
 def read_question(asked: dict[str, Any], profile: Profile) -> Question:

@@ -5,7 +5,6 @@ from __future__ import annotations
 IN_BROWSER = {
     "applied": ("state",),
     "flown": ("fly",),
-    "answered": ("answer-dossier",),
     "listed": ("answer-list",),
     "carded": ("answer-card",),
     "found": ("answer-found",),

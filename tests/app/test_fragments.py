@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -97,6 +98,36 @@ def test_each_role_sees_its_own_pieces(knock: Knock, stage: Stage, who: str, roo
     assert [client.get(f"/fragments/{path}").status_code for path in paths] == [room] * len(paths)
     assert client.get("/fragments/admin").status_code == desk
     assert client.get("/fragments/threshold?rule=crowd_density").status_code == desk
+
+
+def dossier_of(client: TestClient, area: str, lang: str = "zh") -> dict[str, Any]:
+    asked = {"area": area, "from": "2026-02-01", "to": "2026-02-28", "categories": [], "hours": None}
+    answer = client.get("/fragments/dossier", params={"asked": json.dumps(asked), "lang": lang})
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_dossier_comes_with_its_place_and_hours(knock: Knock) -> None:
+    told = dossier_of(knock("planner"), "1-0-0")
+    assert set(told["panels"]) == {"dossier", "crumbs", "live"}
+    assert told["place"]["chain"][-1] == "1-0-0"
+    assert sum(told["hours"]["counts"]) > 0
+    assert "Overdue" in dossier_of(knock("planner"), "1-0-0", "en")["panels"]["dossier"]
+
+
+def test_a_dossier_is_refused_in_its_own_panel(knock: Knock) -> None:
+    for client, area in (
+        (knock("local"), "1-1-0"),
+        (knock("screen"), "1-0-0"),
+        (knock("planner"), "nowhere"),
+    ):
+        told = dossier_of(client, area)
+        assert set(told) == {"panels"}
+        assert 'role="alert"' in told["panels"]["dossier"]
+    for nonsense in ("x", "[]", '{"from": 1}', '{"from": "2026-02-01"}', '{"from": "2026-02-01", "to": "x"}'):
+        assert knock("planner").get("/fragments/dossier", params={"asked": nonsense}).status_code == 422
 
 
 def test_a_screen_reads_nothing_of_an_incident(knock: Knock, stage: Stage) -> None:

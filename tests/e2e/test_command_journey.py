@@ -237,3 +237,14 @@ def test_a_link_to_what_is_none_shows_the_district_and_says_so(page_as: Opened) 
     assert asked(page).get("categories") == "H01"
     page.locator(".link-note button").click()
     expect(page.locator(".link-note")).to_be_hidden()
+
+
+def test_an_answer_that_never_came_is_told_and_the_next_question_is_answered(page_as: Opened) -> None:
+    page = opened(page_as, calm=False)  # the console tells of what did not come
+    page.route("**/fragments/dossier*", lambda route: route.abort())
+    page.locator("[data-section=below] .bar-row").first.click()
+    expect(page.locator("#dossier [role=alert]")).to_be_visible()
+    assert page.locator("#dossier").inner_text().strip()
+    page.unroute("**/fragments/dossier*")
+    page.locator("[data-do=window][data-name='7d']").first.click()
+    expect(page.locator(READY)).to_be_visible()

@@ -1,7 +1,8 @@
 /* Asks the server for pieces of the page and sends it what was pressed.
 
    yiping.ask(key, url, take): one question a key at a time; what is asked meanwhile is asked once more afterwards.
-   yiping.send(url, body): a promise of {ok, status, said, data}; `said` is one calm sentence when it was refused. */
+   yiping.send(url, body): a promise of {ok, status, said, data}; `said` is one calm sentence when it was refused.
+   yiping.sentence(status, problem): that sentence. */
 (function () {
   'use strict';
   var yiping = (window.yiping = window.yiping || {});
@@ -37,6 +38,8 @@
     var kind = problem && problem.type ? problem.type.split(':').pop() : '';
     return words['said-' + kind] || words['said-' + status] || (problem && problem.detail_zh) || words['said-else'] || '';
   }
+
+  yiping.sentence = sentence;
 
   yiping.send = function (url, body, method) {
     var form = body instanceof FormData, about = { method: method || 'POST', credentials: 'same-origin' };
