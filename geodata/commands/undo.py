@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geodata.commands import facts, loads
-from geodata.commands.undo_follow import follow
+from geodata.commands.undo_follow import first_day, follow
 from geodata.commands.undo_raster import bring_back_raster
 from geodata.commands.undo_references import (
     LET_GO_TABLE,
@@ -77,9 +77,10 @@ def roll_back(
     c.execute(text("drop table if exists let_go"))
     c.execute(text(LET_GO_TABLE))
     shapes = {table: shape_of(c, table) for table in {it.table for it in kept}}
+    since = first_day(c, number)
     with loads.references_unchecked(c):  # they are checked here, a table at once
         _back(c, number, kept, shapes, undone)
-    undone.placed_anew = follow(c, profile, int(load.xid) % 2**32, set(shapes))
+    undone.placed_anew = follow(c, profile, int(load.xid) % 2**32, set(shapes), since)
     c.execute(text("delete from load_undo where load_id = :load"), {"load": number})
     c.execute(text(CLOSE), {"load": number, "by": by})
     facts.bump_data_version(c)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -24,19 +25,37 @@ VALID_THEN = """r.geom is null and a.valid_from <= cast(r.received_at at time zo
 BY_AREA = ", location_quality = 'area'"
 
 
-def follow(c: Connection, profile: Profile, xid: int, written: set[str]) -> int:
-    """Place anew what lay in rows that went, and what came later; gives the tickets that moved."""
+# The first day on which a load changed where areas lie; before it nothing can lie elsewhere now.
+FIRST_DAY = f"""
+    select least(
+        (select min(x.valid_from) from load_undo u, unnest(u.ids) span join areas x on x.id >= lower(span) and x.id < upper(span)
+         where u.load_id = :load and u.table_name = 'areas' and not (u.kind = 'changed' and u.columns = '{{id,valid_to}}')),
+        (select min(cast(day as date)) from load_undo u, unnest((u.was || u.became)) with ordinality told (day, place)
+         where u.load_id = :load and u.table_name = 'areas' and u.kind = 'changed' and u.columns = '{{id,valid_to}}'
+           and (place - 1) / u.row_count % 2 = 1))"""
+GONE = "select exists (select from load_undo where load_id = :load and table_name = 'areas' and kind = 'deleted')"
+
+
+def first_day(c: Connection, load: int) -> date:
+    """From which day on a load, still in place, changed where areas lie."""
+    found: date | None = c.execute(text(FIRST_DAY), {"load": load}).scalar()
+    gone = c.execute(text(GONE), {"load": load}).scalar()
+    return BEGINNING if gone or found is None else found
+
+
+def follow(c: Connection, profile: Profile, xid: int, written: set[str], since: date) -> int:
+    """Place anew what lay in rows that went, and what came later for a day from `since` on; gives the tickets that moved."""
     if not written & {"areas", "roads"}:
         return 0
     freed = set(c.execute(text("select distinct table_name from let_go")).scalars())
     ground = read_ground(c, profile)
-    moved = _areas(c, profile, ground, freed, LATER.format(xid=xid)) if "areas" in written else 0
+    moved = _areas(c, profile, ground, freed, LATER.format(xid=xid), since) if "areas" in written else 0
     if "roads" in written and "tickets" in freed:
         _roads(c, ground)
     return moved
 
 
-def _areas(c: Connection, profile: Profile, ground: Ground, freed: set[str], later: str) -> int:
+def _areas(c: Connection, profile: Profile, ground: Ground, freed: set[str], later: str, since: date) -> int:
     for table in sorted(freed):
         of_tickets = table == "tickets"
         statement = BY_CODE.format(
@@ -48,8 +67,11 @@ def _areas(c: Connection, profile: Profile, ground: Ground, freed: set[str], lat
         *((device, "current_timestamp", "geom is not null") for device in DEVICES),
         ("tickets", "received_at", PLACED_BY_POINT),
     ):
-        here = f"{which} and ({FREED.format(table=table)} or {later})"
-        moved = place_anew(c, profile, ground, Placed(table, at, BEGINNING, here))
+        free = FREED.format(table=table)
+        moved = place_anew(c, profile, ground, Placed(table, at, BEGINNING, f"{which} and {free}"))
+        moved += place_anew(
+            c, profile, ground, Placed(table, at, since, f"{which} and not ({free}) and {later}")
+        )
     return moved
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 
 from geodata.commands.retention import apply_retention
 from geodata.commands.undo import Undone, roll_back
+from geodata.commands.undo_follow import first_day
 from geodata.errors import NotFound, Refused
 from geodata.profile import Profile
 from tests.db.load_files import areas, box, mapping, rows_of, table, ticket
@@ -167,6 +168,29 @@ def test_tickets_that_came_since_stay_and_are_placed_anew(
     assert rows_of(town, placed) == [
         ("Aarea", "A", "area"), ("Agiven", "B", "given"), ("Darea", None, "none"), ("Dgiven", "C", "given"),
     ]  # fmt: skip
+    assert undone.placed_anew == 2
+
+
+def test_a_ticket_that_came_since_lies_again_in_an_area_that_had_ended(
+    town: Engine, gusu: Profile, tmp_path: Path
+) -> None:
+    kept = [("A", "甲", WEST), ("B", "乙", EAST)]
+    report = load_boundaries(town, gusu, areas(tmp_path, kept), level="grid_cell", valid_from=JUNE)
+    live = """
+        insert into tickets (origin, number, source_id, family, category_id, received_at, state, geom, location_quality,
+                             hex_r9, hex_r10, hex_r11)
+        select 'live', n, source_id, family, category_id, at, 'received', ST_SetSRID(ST_MakePoint(120.645, 31.31), 4326), 'given', 1, 1, 1
+        from (values ('after', timestamptz '2025-06-01 00:00+08'), ('long after', '2026-01-01')) came (n, at)
+        cross join (select * from tickets limit 1) t"""
+    with town.begin() as c:
+        c.execute(text(live))
+    with town.connect() as c:
+        assert first_day(c, report.run or 0) == JUNE
+    undone = back(town, gusu, report.run)
+    placed = (
+        "select number, a.code from tickets t join areas a on a.id = area_id where origin = 'live' order by 1"
+    )
+    assert rows_of(town, placed) == [("after", "C"), ("long after", "C")]
     assert undone.placed_anew == 2
 
 
