@@ -26,12 +26,12 @@ BY_AREA = ", location_quality = 'area'"
 
 
 # The first day on which a load changed where areas lie; before it nothing can lie elsewhere now.
-FIRST_DAY = f"""
+FIRST_DAY = """
     select least(
         (select min(x.valid_from) from load_undo u, unnest(u.ids) span join areas x on x.id >= lower(span) and x.id < upper(span)
-         where u.load_id = :load and u.table_name = 'areas' and not (u.kind = 'changed' and u.columns = '{{id,valid_to}}')),
+         where u.load_id = :load and u.table_name = 'areas' and not (u.kind = 'changed' and u.columns = '{id,valid_to}')),
         (select min(cast(day as date)) from load_undo u, unnest((u.was || u.became)) with ordinality told (day, place)
-         where u.load_id = :load and u.table_name = 'areas' and u.kind = 'changed' and u.columns = '{{id,valid_to}}'
+         where u.load_id = :load and u.table_name = 'areas' and u.kind = 'changed' and u.columns = '{id,valid_to}'
            and (place - 1) / u.row_count % 2 = 1))"""
 GONE = "select exists (select from load_undo where load_id = :load and table_name = 'areas' and kind = 'deleted')"
 
