@@ -48,20 +48,26 @@ def follow(c: Connection, profile: Profile, xid: int, written: set[str], since: 
     if not written & {"areas", "roads"}:
         return 0
     freed = set(c.execute(text("select distinct table_name from let_go")).scalars())
-    ground = read_ground(c, profile)
-    moved = _areas(c, profile, ground, freed, LATER.format(xid=xid), since) if "areas" in written else 0
+    ground, moved = read_ground(c, profile), 0
+    if "areas" in written:
+        _by_code(c, profile, freed)
+        moved = _by_point(c, profile, ground, LATER.format(xid=xid), since)
     if "roads" in written and "tickets" in freed:
         _roads(c, ground)
     return moved
 
 
-def _areas(c: Connection, profile: Profile, ground: Ground, freed: set[str], later: str, since: date) -> int:
+def _by_code(c: Connection, profile: Profile, freed: set[str]) -> None:
+    """What lies in an area, but not where in it, goes to that area as it is now."""
     for table in sorted(freed):
         of_tickets = table == "tickets"
         statement = BY_CODE.format(
             table=table, more=BY_AREA if of_tickets else "", valid=VALID_THEN if of_tickets else VALID_NOW
         )
         c.execute(text(statement), {"zone": profile.time_zone} if of_tickets else {})
+
+
+def _by_point(c: Connection, profile: Profile, ground: Ground, later: str, since: date) -> int:
     moved = 0
     for table, at, which in (
         *((device, "current_timestamp", "geom is not null") for device in DEVICES),
