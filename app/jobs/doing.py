@@ -79,6 +79,7 @@ def watch(engine: Engine, settings: Settings, taken: Taken, stop: threading.Even
         else:
             jobs.failed(c, taken, DIED)
             loads.mark_dead(c)  # what a killed process was loading
+            uploads.adopt_dead(c)
 
 
 def do(

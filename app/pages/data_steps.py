@@ -75,12 +75,14 @@ def _working(terms: Terms, it: Upload) -> html.Div:
 
 def _broken(desk: Desk) -> list[Component | None]:
     terms, it = desk.terms, desk.it
-    reason = it.reason or terms("data.stopped" if it.job_state == "cancelled" else "data.failed")
+    stopped = it.job_state == "cancelled"
+    reason = it.reason or terms("data.stopped" if stopped else "data.failed")
     again = it.job_kind == "load_upload"
     button = (
         html.Button(terms("data.again"), className="button primary", **act("data-try")) if again else None
     )
-    head = head_of(desk, terms("data.refused") if again else terms("data.failed"))
+    title = "data.halted" if stopped else "data.refused" if again else "data.failed"
+    head = head_of(desk, terms(title))
     return [head, parts.trouble(reason), html.Div([button, _other_file(desk)], className="data-does")]
 
 

@@ -74,6 +74,11 @@ def roads(ask: Ask) -> Drawn:
         }
         lines += [look | {"line": flat(line)} for line in shapely.get_parts(row.geometry)]
     body: list[Component | None] = [html.P(ask.terms("plan_map.roads_read", n=len(rows), top=TOP))]
+    if len(found) == CATEGORIES_MOST:
+        total = count(sum(one.total for one in found))
+        body.append(
+            html.P(ask.terms("plan_map.roads_most", n=len(found), total=total), className="plan-note")
+        )
     if found:
         body.append(html.P(left_out(found).in_(language), className="plan-note"))
     return said(ask, "roads", body, lines=lines)

@@ -181,6 +181,14 @@ def _upsert_incoming(
     return Written(*counted)
 
 
+@contextmanager
+def _little_memory(connection: Connection) -> Iterator[None]:
+    """Let the server keep what triggers see on disk: the memory of a savepoint is given back only with the transaction."""
+    connection.execute(text("set local work_mem = '1MB'"))
+    yield
+    connection.execute(text("set local work_mem to default"))
+
+
 def write_columns(
     connection: Connection,
     columns: Columns,
@@ -194,7 +202,7 @@ def write_columns(
     _check_keys(connection, columns)
     if not _any_known(connection, origin, columns["number"]):
         try:
-            with connection.begin_nested(), references_unchecked(connection):
+            with connection.begin_nested(), _little_memory(connection), references_unchecked(connection):
                 copy_new(connection, columns, origin=origin, load_id=load_id)
         except UniqueViolation:
             pass  # one is known: all of the batch is compared

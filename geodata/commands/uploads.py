@@ -117,6 +117,16 @@ def adopt(c: Connection, number: int, stored: str) -> int | None:
     return newest
 
 
+def adopt_dead(c: Connection) -> None:
+    """Tie the loads whose process died to the files they were made of, so that the book names what people know."""
+    c.execute(text("""
+        with dead as (
+            update loads l set file_name = u.name from uploads u
+            where l.state = 'failed' and l.file_name = 'upload-' || u.id || u.suffix returning u.id as upload, l.id as load)
+        update uploads set load_id = newest.load from (select upload, max(load) as load from dead group by 1) newest
+        where id = newest.upload"""))  # fmt: skip
+
+
 def forget(c: Connection, number: int) -> None:
     """Drop a file nobody loads; refused when a load was made of it."""
     gone = c.execute(

@@ -18,7 +18,8 @@ from app.http.upload_parts import Choice, merged
 from app.jobs.uploaded import SAMPLE, folder_of
 from app.pages.data_map import marked, picture
 from app.pages.data_state import standing
-from geodata.commands import jobs, uploads as commands
+from geodata.commands import jobs, loads, uploads as commands
+from geodata.commands.uploads import adopt_dead
 from geodata.profile import Profile
 from geodata.queries import uploads
 from geodata.queries.uploads import Upload
@@ -200,4 +201,25 @@ def test_what_is_being_done_with_a_file_can_be_stopped(
     with town_engine.begin() as c:
         assert not jobs.beat(c, taken), "so its process is ended"
     assert page.get(f"/api/uploads/{standing_file}").json()["job"]["state"] == "cancelled"
-    assert "Stopped; nothing of it was kept." in page.get(f"{asked}&step=check").text
+    shown = page.get(f"{asked}&step=check").text
+    assert ">Stopped<" in shown
+    assert "Nothing of it was kept." in shown
+    assert "cannot be loaded" not in shown
+
+
+def test_the_load_of_a_killed_process_is_told_by_the_name_people_know(
+    standing_file: int, town_engine: Engine
+) -> None:
+    with town_engine.begin() as c:
+        it = uploads.upload(c, standing_file)
+        number = loads.begin(c, kind="places", file_name=it.stored, sha256=bytes(32), options={})
+        c.execute(text("update loads set state = 'failed', message = 'x', finished_at = now() where id = :n"), {"n": number})
+        adopt_dead(c)
+        told = c.execute(
+            text("select l.file_name, u.id from loads l join uploads u on u.load_id = l.id where l.id = :n"),
+            {"n": number},
+        ).one()
+        assert tuple(told) == (it.name, standing_file)
+        c.execute(text("update uploads set load_id = null where load_id = :n"), {"n": number})
+        c.execute(text("delete from loads where id = :n"), {"n": number})
+        loads.let_go(c, number)
