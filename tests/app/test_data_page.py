@@ -213,7 +213,10 @@ def test_the_load_of_a_killed_process_is_told_by_the_name_people_know(
     with town_engine.begin() as c:
         it = uploads.upload(c, standing_file)
         number = loads.begin(c, kind="places", file_name=it.stored, sha256=bytes(32), options={})
-        c.execute(text("update loads set state = 'failed', message = 'x', finished_at = now() where id = :n"), {"n": number})
+        c.execute(
+            text("update loads set state = 'failed', message = 'x', finished_at = now() where id = :n"),
+            {"n": number},
+        )
         adopt_dead(c)
         told = c.execute(
             text("select l.file_name, u.id from loads l join uploads u on u.load_id = l.id where l.id = :n"),
