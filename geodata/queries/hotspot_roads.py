@@ -25,7 +25,7 @@ from geodata.queries.road_tickets import (
     RoadTickets,
     read_tickets,
 )
-from geodata.queries.road_usual import usual_of
+from geodata.queries.road_usual import Usual, usual_of
 from geodata.queries.stretch_keys import key_of
 from geodata.rules.hotspots import naming, paragraph as wording, roads
 from geodata.rules.hotspots.roads import Network, Stretch
@@ -141,18 +141,18 @@ class _Search:
         self.c, self.profile, self.q = c, profile, q
         self.roads: RoadNetwork = road_network(c, profile)
         self.tickets: RoadTickets = read_tickets(c, condition(c, profile, q), self.roads)
+        self.usual: Usual = usual_of(c, profile, q.window, self.roads)
         self.ground: Ground = ground_of(c, profile, q, level or _below(profile),
-                                        roads=self.roads, tickets=self.tickets)  # fmt: skip
+                                        known=self.usual, tickets=self.tickets)  # fmt: skip
         self.paths = categories.paths(categories.tree(c))
 
     def find(self, category: NDArray[np.int64]) -> list[Stretch]:
         """The stretches of each category, by number."""
         cut, told = self.roads.segments, self.tickets
         network = Network(cut.length_m, cut.road, self.ground.of_segment, cut.near)
-        known = usual_of(self.c, self.profile, self.q.window, self.roads)
 
         def usual(number: int) -> NDArray[np.float64]:
-            return known.of(np.unique(told.category[category == number]).tolist())
+            return self.usual.of(np.unique(told.category[category == number]).tolist())
 
         return roads.find(network, told.segment, category, usual=usual)
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geodata.profile import Profile
-from geodata.queries.road_network import RoadNetwork
 from geodata.queries.road_tickets import RoadTickets
+from geodata.queries.road_usual import Usual
 from geodata.types import Question
 
 OUTLINES = """
@@ -43,23 +43,30 @@ class Ground:
 
 
 def ground_of(
-    c: Connection, profile: Profile, q: Question, level: str, *, roads: RoadNetwork, tickets: RoadTickets
+    c: Connection, profile: Profile, q: Question, level: str, *, known: Usual, tickets: RoadTickets
 ) -> Ground:
-    """A segment belongs to the area most of its tickets lie in; without tickets, to the one its middle lies in.
+    """A segment belongs to the area most of its year's tickets lie in; without any, to the one its middle lies in.
 
-    Borders run along streets, so a middle alone would put half of a street's tickets on the wrong side. Where no area of
-    the level was ever loaded, the district is the only one.
+    Borders run along streets, so a middle alone would put half of a street's tickets on the wrong side; and the tickets of
+    the question alone would cut a street otherwise for each category. Where no area of the level was ever loaded, the
+    district is the only one.
     """
     profile.level(level)
     rows = c.execute(text(OUTLINES), {"scheme": profile.scheme, "level": level, "on": q.window.last}).all()
     if not rows:
         only = AreaName(profile.code, profile.title.zh, profile.title.en)
-        return Ground([only], np.zeros(len(roads.segments), np.int64))
-    middle = roads.segments.middle
+        return Ground([only], np.zeros(len(known.roads.segments), np.int64))
+    middle = known.roads.segments.middle
     found = _holding(np.asarray(shapely.from_wkb([row[3] for row in rows]), object), middle)
-    found[~_asked(c, profile, q, middle)] = -1
-    most = _of_tickets(c, [row[0] for row in rows], tickets, len(middle))
-    return Ground([AreaName(row[0], row[1], row[2]) for row in rows], np.where(most >= 0, most, found))
+    asked = _asked(c, profile, q, middle)
+    asked[tickets.segment[tickets.segment >= 0]] = True
+    of_area = _of_area(
+        c, [row[0] for row in rows], max(int(tickets.area.max(initial=0)), known.areas.shape[0] - 1)
+    )
+    narrow = q.area not in (None, profile.code) or q.areas is not None or q.shape is not None
+    of_segment = _most(known, of_area, len(rows), np.unique(of_area[tickets.area]) if narrow else None)
+    of_segment = np.where(of_segment >= 0, of_segment, found)
+    return Ground([AreaName(row[0], row[1], row[2]) for row in rows], np.where(asked, of_segment, -1))
 
 
 def _holding(shapes: NDArray[np.object_], points: NDArray[np.object_]) -> Ints:
@@ -82,16 +89,23 @@ def _asked(c: Connection, profile: Profile, q: Question, points: NDArray[np.obje
     return inside
 
 
-def _of_tickets(c: Connection, codes: list[str], tickets: RoadTickets, segments: int) -> Ints:
-    """The area that most tickets of each segment lie in, the first of equals; -1 without tickets."""
+def _of_area(c: Connection, codes: list[str], highest: int) -> Ints:
+    """For each area key the place of its code among these; -1 for none."""
     at = {code: number for number, code in enumerate(codes)}
     members = c.execute(text(MEMBERS), {"codes": codes}).all()
-    highest = max([int(tickets.area.max(initial=0)), *(key for key, _ in members)])
-    of_area = np.full(highest + 1, -1, np.int64)
+    found = np.full(max([highest, *(key for key, _ in members)]) + 1, -1, np.int64)
     for key, code in members:
-        of_area[key] = at[code]
-    area = of_area[tickets.area]
-    held = (tickets.segment >= 0) & (area >= 0)
-    counts = np.bincount(tickets.segment[held] * len(codes) + area[held], minlength=segments * len(codes))
-    table = counts.reshape(segments, len(codes))
+        found[key] = at[code]
+    return found
+
+
+def _most(known: Usual, of_area: Ints, codes: int, among: Ints | None) -> Ints:
+    """The area that most tickets of each segment lie in, the first of equals; -1 without tickets. `among`: only these."""
+    keys, segment = known.areas.nonzero()
+    area, n = of_area[keys], known.areas.data
+    told = area >= 0 if among is None else np.isin(area, among[among >= 0])
+    counts = np.bincount(
+        segment[told] * codes + area[told], n[told], minlength=len(known.roads.segments) * codes
+    )
+    table = counts.reshape(-1, codes)
     return np.where(table.any(axis=1), table.argmax(axis=1), -1)

@@ -1,4 +1,4 @@
-"""What is usual along the roads: tickets of a year by category and step, counted once a month and kept by the process.
+"""What is usual along the roads: tickets of a year by category and step, and in which areas they lay, counted once a month and kept by the process.
 
 A month that is over changes only by a load, which the store's data version tells; the month that runs is counted anew when
 it was counted a minute ago.
@@ -34,7 +34,7 @@ Table: TypeAlias = Any  # a sparse array of tickets by (category key, step); sci
 
 TOLD = f"""
     select string_agg(int4send(t.category_id::int), ''), string_agg(int8send(t.road_id), ''),
-           string_agg(int4send((t.road_offset_m / {PIECE_M})::int), '')
+           string_agg(int4send((t.road_offset_m / {PIECE_M})::int), ''), string_agg(int8send(coalesce(t.area_id, 0)), '')
     from tickets t
     where t.received_at >= :start and t.received_at < :end and t.road_id is not null
       and not t.is_default_point and {LOCATED_SQL}"""
@@ -42,10 +42,11 @@ TOLD = f"""
 
 @dataclass(frozen=True)
 class Usual:
-    """Tickets of a year by category key and step of road."""
+    """Tickets of a year by category key and step of road, and by area key and step."""
 
     roads: RoadNetwork
     table: Table
+    areas: Table
     every: Floats
 
     def of(self, categories: Sequence[int]) -> Floats:
@@ -59,16 +60,24 @@ class Usual:
         return usual(self.roads.streets, own, self.every - own)
 
 
-_known: dict[tuple[Any, ...], tuple[float, Table]] = {}
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Tickets of a month by step: in rows by category key, and by area key."""
+
+    categories: Table
+    areas: Table
+
+
+_known: dict[tuple[Any, ...], tuple[float, Month]] = {}
 _one_at_a_time = Lock()
 
 
 def usual_of(c: Connection, profile: Profile, window: Window, roads: RoadNetwork) -> Usual:
     """The year before a window's month, and all months of the window."""
-    tables = counted(c, profile, roads, months_of(window))
-    rows = max(table.shape[0] for table in tables)
-    whole = sum((_taller(table, rows) for table in tables[1:]), _taller(tables[0], rows))
-    return Usual(roads, whole, np.asarray(whole.sum(axis=0), np.float64).ravel())
+    months = counted(c, profile, roads, months_of(window))
+    whole = _together([month.categories for month in months])
+    areas = _together([month.areas for month in months])
+    return Usual(roads, whole, areas, np.asarray(whole.sum(axis=0), np.float64).ravel())
 
 
 def months_of(window: Window) -> range:
@@ -76,7 +85,7 @@ def months_of(window: Window) -> range:
     return range(_month(window.first) - MONTHS_BEFORE, _month(window.last) + 1)
 
 
-def counted(c: Connection, profile: Profile, roads: RoadNetwork, months: range) -> list[Table]:
+def counted(c: Connection, profile: Profile, roads: RoadNetwork, months: range) -> list[Month]:
     """The tickets of each month; those that were counted before are kept."""
     kept_for = (profile.metric_srid, *roads.print, data_version(c))
     with _one_at_a_time:
@@ -101,24 +110,33 @@ def _fresh(key: tuple[Any, ...]) -> bool:
     return over or time.monotonic() - _known[key][0] < FRESH_S
 
 
-def _counted(c: Connection, profile: Profile, roads: RoadNetwork, month: int) -> Table:
-    """Tickets of a month by category key and step: all of them in one pass, as packed columns."""
+def _counted(c: Connection, profile: Profile, roads: RoadNetwork, month: int) -> Month:
+    """All tickets of a month in one pass, as packed columns."""
     span = Window(_first(month), _first(month + 1) - timedelta(days=1), profile.zone)
     bodies = c.execute(text(TOLD), {"start": span.start, "end": span.end}).one()
-    category, road, piece = (
+    category, road, piece, area = (
         np.frombuffer(body or b"", dtype).astype(np.int64)
-        for body, dtype in zip(bodies, (">i4", ">i8", ">i4"), strict=True)
+        for body, dtype in zip(bodies, (">i4", ">i8", ">i4", ">i8"), strict=True)
     )
     step = roads.segments.of(roads.rows_of(road), piece.astype(np.float64) * PIECE_M)
     mine = step >= 0
-    shape = (int(category[mine].max(initial=0)) + 1, len(roads.segments))
-    return sparse.coo_array((np.ones(mine.sum()), (category[mine], step[mine])), shape=shape).tocsr()
+    return Month(*(_table(rows[mine], step[mine], len(roads.segments)) for rows in (category, area)))
 
 
-def _keep(key: tuple[Any, ...], table: Table) -> None:
+def _table(rows: NDArray[np.int64], step: NDArray[np.int64], steps: int) -> Table:
+    shape = (int(rows.max(initial=0)) + 1, steps)
+    return sparse.coo_array((np.ones(len(rows)), (rows, step)), shape=shape).tocsr()
+
+
+def _keep(key: tuple[Any, ...], month: Month) -> None:
     while len(_known) >= KEPT:
         _known.pop(next(iter(_known)))
-    _known[key] = (time.monotonic(), table)
+    _known[key] = (time.monotonic(), month)
+
+
+def _together(tables: list[Table]) -> Table:
+    rows = max(table.shape[0] for table in tables)
+    return sum((_taller(table, rows) for table in tables[1:]), _taller(tables[0], rows))
 
 
 def _taller(table: Table, rows: int) -> Table:

@@ -182,3 +182,15 @@ def test_categories_by_name_or_code(c: Connection) -> None:
     assert len(codes_of(known, "店外经营")) == 2
     with pytest.raises(BadArgument):
         codes_of(known, "没有")
+
+
+def test_a_category_has_the_same_stretches_alone_as_beside_all_others(
+    c: Connection, gusu: Profile, year: Window, found: list[HotspotRoads]
+) -> None:
+    told = [one for one in found if one.code and one.rows][:12]
+    assert len(told) > 5
+    for one in told:
+        alone = hotspot_roads(c, gusu, Question(year, (one.code or "",)))
+        assert [(row.key, row.count, row.area_code, row.name) for row in alone.rows] == [
+            (row.key, row.count, row.area_code, row.name) for row in one.rows
+        ]
