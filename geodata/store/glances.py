@@ -18,6 +18,8 @@ from psycopg.adapt import PyFormat, Transformer
 from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from geodata.errors import Refused
+
 AT_A_TIME = 4
 LONGEST_WAIT_S = 10  # for a free connection; whoever waits longer is told, and may ask again
 PARAMETER = re.compile(r"(?<!:):([a-z_]\w*)")  # as SQLAlchemy writes them; two colons are a cast
@@ -45,9 +47,12 @@ class Glances:
         if not self._free.acquire(timeout=LONGEST_WAIT_S):
             raise PoolTimeout("no connection for a glance became free")
         try:
-            c = self._idle.pop() if self._idle else self._engine.connect()
+            c = self._taken()
             try:
                 yield c
+            except Refused:  # no fault of the connection
+                self._idle.append(c)
+                raise
             except BaseException:
                 c.invalidate()
                 c.close()
@@ -55,6 +60,12 @@ class Glances:
             self._idle.append(c)
         finally:
             self._free.release()
+
+    def _taken(self) -> Connection:
+        try:
+            return self._idle.pop()  # another thread may have taken the last between a look and this
+        except IndexError:
+            return self._engine.connect()
 
     def close(self) -> None:
         """Let those that are idle go."""
