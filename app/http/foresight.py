@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from dataclasses import dataclass, field
-from threading import Event, Thread
+from threading import Event, Thread, get_native_id
 
 from app.http.house import House
 from geodata.queries.freshness import data_version
 from geodata.queries.hotspot_ground import steps
 
 log = logging.getLogger(__name__)
-FIRST_S = 15.0  # a start has its own work to do, and whoever opens the page reads before asking
+FIRST_S = 60.0  # a start has its own work to do, and so have those who sign in just then
 EVERY_S = 30.0
+NICE = 15
 REST = 20  # times as long as a step took, before the next: nobody else shall feel it
 
 
@@ -30,6 +32,7 @@ class Foresight:
         Thread(target=self._keep, name="foresight", daemon=True).start()
 
     def _keep(self) -> None:
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICE)  # of this thread alone, as Linux has it
         wait_s = FIRST_S
         while not self.stop.wait(wait_s):
             wait_s = EVERY_S

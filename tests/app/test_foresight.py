@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, text
 
+from app.http import foresight
 from app.http.foresight import Foresight
 from app.http.house import House
 from geodata.profile import Profile
@@ -86,3 +90,19 @@ def test_it_rests_between_its_steps_and_stops_when_told(house: House) -> None:
         ahead.look()
     assert months_counted(told) == 0
     assert ahead._ready is None
+
+
+def test_the_thread_gives_way_and_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foresight, "FIRST_S", 0.01)
+    ahead, before = Foresight(house), os.getpriority(os.PRIO_PROCESS, 0)
+    with asked(house.engine) as told:
+        ahead.begin()
+        until = time.monotonic() + 60
+        while not months_counted(told) and time.monotonic() < until:
+            time.sleep(0.05)
+    ahead.stop.set()
+    assert months_counted(told)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before, "only the thread gives way"
+    while any(thread.name == "foresight" for thread in threading.enumerate()) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(thread.name == "foresight" for thread in threading.enumerate())
