@@ -92,7 +92,7 @@ def asked_question(words: str, profile: Profile) -> Question:
     """The question as a browser sends it, in JSON; raises BadArgument for what is none."""
     try:
         return read_question(dict(json.loads(words)), profile)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise BadArgument("asked", "This is no question; open the page again.") from None
 
 

@@ -19,9 +19,9 @@ from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geodata.errors import Refused
+from geodata.store.db import LONGEST_WAIT_S
 
 AT_A_TIME = 4
-LONGEST_WAIT_S = 10  # for a free connection; whoever waits longer is told, and may ask again
 PARAMETER = re.compile(r"(?<!:):([a-z_]\w*)")  # as SQLAlchemy writes them; two colons are a cast
 BINARY = 1
 

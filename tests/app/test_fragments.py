@@ -126,7 +126,14 @@ def test_a_dossier_is_refused_in_its_own_panel(knock: Knock) -> None:
         told = dossier_of(client, area)
         assert set(told) == {"panels"}
         assert 'role="alert"' in told["panels"]["dossier"]
-    for nonsense in ("x", "[]", '{"from": 1}', '{"from": "2026-02-01"}', '{"from": "2026-02-01", "to": "x"}'):
+    for nonsense in (
+        "x",
+        "[]",
+        "[" * 20_000,
+        '{"from": 1}',
+        '{"from": "2026-02-01"}',
+        '{"from": "2026-02-01", "to": "x"}',
+    ):
         assert knock("planner").get("/fragments/dossier", params={"asked": nonsense}).status_code == 422
 
 
