@@ -32,11 +32,11 @@ class Loading:
 
     `look(engine, profile, file, choice)` gives {found, choice, sample}; `load(engine, profile, file, choice, dry_run,
     heard)` the report and, where rows are to be corrected, writes the spreadsheet beside the file, telling `heard` the
-    rows read so far; `template(kind, language)` gives a workbook; `outline(file, language)` all polygons of a file as one.
+    rows read so far; `template(kind, language)` gives a workbook; `outline(file)` all polygons of a file as one.
     """
 
     look: Callable[[Engine, Profile, Path, Fields], Fields]
     load: Load
     roll_back: Callable[[Engine, Profile, int, str, Path], Fields]
     template: Callable[[str, str], bytes]
-    outline: Callable[[Path, str], shapely.MultiPolygon]
+    outline: Callable[[Path], shapely.MultiPolygon]

@@ -58,7 +58,7 @@ def suggestion(engine: Engine, profile: Profile, kind: str, file: Path, asked: A
     """A first mapping for a file; saved by name when that is asked."""
     source = open_file(take_in(file), _options(asked).opening)
     names = tuple(name for name in dict.fromkeys(source.columns) if source.columns.count(name) == 1)
-    first: Raw | None = next(iter(source.rows(names, Ledger(profile.language))), None)
+    first: Raw | None = next(iter(source.rows(names, Ledger())), None)
     head = first.table if first else pd.DataFrame(columns=list(names))
     with engine.connect() as connection:
         schemes = names_by_scheme(connection)

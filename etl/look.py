@@ -53,7 +53,7 @@ def look(engine: Engine, profile: Profile, file: Path, choice: Fields) -> Fields
     if raster := look_at_raster(intake, choice, _told):
         return raster
     source = open_file(intake, opening_of(choice))
-    head, counted = _head(source, profile.language)
+    head, counted = _head(source)
     personal = [str(name) for name in personal_columns(head.table)]
     head = Raw(head.table.drop(columns=personal), head.shapes)  # what holds persons is not even shown
     chosen = proposed(engine, profile, source, head, choice) | {"personal": personal}
@@ -104,9 +104,9 @@ class _Counted:
     more: bool = False
 
 
-def _head(source: Source, language: str) -> tuple[Raw, _Counted]:
+def _head(source: Source) -> tuple[Raw, _Counted]:
     """The first rows with every column, and how many rows there are, up to a limit."""
-    ledger, counted, kept, left = Ledger(language), _Counted(), [], SAMPLE_SHAPES
+    ledger, counted, kept, left = Ledger(), _Counted(), [], SAMPLE_SHAPES
     for raw in _batches(source, ledger):
         counted.rows = ledger.read
         if left > 0:

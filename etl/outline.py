@@ -17,7 +17,7 @@ MOST_SHAPES = 2_000
 NO_POLYGONS = "This file holds no polygons; bring one with an area in it, or draw the area."
 
 
-def outline(file: Path, language: str) -> shapely.MultiPolygon:
+def outline(file: Path) -> shapely.MultiPolygon:
     """All polygons of a file of any format as one area, EPSG:4326; FileRefused when there are none or far too many."""
     source = open_file(take_in(file))
     if not source.has_shapes:
@@ -25,7 +25,7 @@ def outline(file: Path, language: str) -> shapely.MultiPolygon:
     if source.crs is None:
         raise FileRefused("The file does not say its coordinate system; add its .prj file to the zip.")
     found = []
-    for raw in source.rows((), Ledger(language)):
+    for raw in source.rows((), Ledger()):
         found += [] if raw.shapes is None else [one for one in raw.shapes if one is not None]
         if len(found) > MOST_SHAPES:
             raise FileRefused(f"The file has more than {MOST_SHAPES:,} features; an area has one, or a few.")

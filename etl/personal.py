@@ -105,7 +105,7 @@ def screened(source: Source, ledger: Ledger, drop: Collection[str] = ()) -> Sour
     def rows(wanted: Sequence[str], book: Ledger) -> Iterator[Raw]:
         unread = [name for name in dict.fromkeys(columns) if columns.count(name) == 1]
         if not set(unread) <= set(wanted):
-            first = next(iter(source.rows(unread, Ledger(book.language))), None)
+            first = next(iter(source.rows(unread, Ledger())), None)
             _refuse(list(personal_columns(first.table)) if first else [], book)
         most = FIRST_VALUES
         for raw in source.rows(wanted, book):

@@ -105,7 +105,7 @@ def run(engine: Engine, profile: Profile, order: Order, open_kind: OpenKind) -> 
     intake = take_in(order.file)
     with _connected(engine) as connection:
         number = None if order.dry_run else _enter(connection, order, intake)
-        ledger = Ledger(profile.language)
+        ledger = Ledger()
         work = _Work(connection, profile, order, intake, ledger, number)
         try:
             return work.done(open_kind)
@@ -196,14 +196,14 @@ class _Work:
         if self.number is not None:
             loads.end(self.connection, self.number, state, message, self.ledger.counts())
             loads.keep_findings(
-                self.connection, self.number, [finding.kept() for finding in self.ledger.findings]
+                self.connection, self.number, [finding.kept() for finding in self.ledger.told()]
             )
 
     def _report(self, state: str, message: str | None) -> Report:
         crs, figures = (
             (self.kind.crs, self.kind.figures) if self.kind else ({"declared": None, "used": None}, {})
         )
-        findings = sorted(self.ledger.findings, key=lambda finding: finding.row or 0)
+        findings = self.ledger.told()
         name, rows = self.intake.path.name, self.ledger.counts()
         return Report(
             self.order.kind, name, state, rows, crs, findings,

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import shapely
 
 from geodata.commands.loads import Counts, FindingRow
 from geodata.errors import FileRefused
+from geodata.refusals import in_language
 from geodata.types import Bilingual
 
 Severity = Literal["note", "repaired", "rejected", "refused"]
 LONGEST_VALUE = 80
+MOST_ALIKE = 10_000  # findings of one kind in one column that are kept one by one; all are counted
 NOT_LOADED = Bilingual("该行未载入", "the row was not loaded")
 
 
@@ -38,29 +42,35 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found; the first row of data is row 1. `sheet` is a sheet or layer, `where` a shape in EPSG:4326."""
+    """One thing found; the first row of data is row 1. `sheet` is a sheet or layer, `where` a shape in EPSG:4326.
+
+    One without a row can stand for `times` others that are not listed one by one.
+    """
 
     code: str
     severity: Severity
     row: int | None
     column: str | None
     value: str | None
-    message: str
-    action: str
+    message: Bilingual
+    action: Bilingual
     sheet: str | None = None
     where: shapely.Geometry | None = None
+    times: int = 1
 
     def kept(self) -> FindingRow:
         """As the store keeps it."""
         shape = None if self.where is None else shapely.set_srid(self.where, 4326)
         return FindingRow(
-            self.code, self.severity, self.row, self.column, self.value, self.message, self.action, self.sheet,
+            self.code, self.severity, self.row, self.column, self.value, *self.message, *self.action, self.sheet,
             None if shape is None else shapely.to_wkb(shape, hex=True, include_srid=True),
         )  # fmt: skip
 
-    def as_dict(self) -> dict[str, Any]:
-        """As plain values; the shape as GeoJSON."""
+    def as_dict(self, language: str | None) -> dict[str, Any]:
+        """As plain values, its sentences in one language or, of None, in each; the shape as GeoJSON."""
         told = {name: getattr(self, name) for name in FINDING_FIELDS}
+        for name in ("message", "action"):
+            told[name] = told[name].in_(language) if language else told[name]._asdict()
         return told | ({} if self.where is None else {"where": json.loads(shapely.to_geojson(self.where))})
 
 
@@ -69,18 +79,17 @@ FINDING_FIELDS = ("code", "severity", "sheet", "row", "column", "value", "messag
 
 @dataclass(slots=True)
 class Ledger:
-    """Collects findings while a file passes, in the language of the district; `sheet` is where it is read just now."""
+    """Collects findings while a file passes; `sheet` is where it is read just now."""
 
-    language: str
     sheet: str | None = None
     findings: list[Finding] = field(default_factory=list)
+    alike: Counter[tuple[Fault, str | None]] = field(default_factory=Counter)
     read: int = 0
     rejected: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     mended: set[int] = field(default_factory=set)
-    english: dict[str, str] = field(default_factory=dict)
 
     def reject(self, table: pd.DataFrame, bad: pd.Series[bool], fault: Fault, **where: str) -> pd.DataFrame:
         """Take the bad rows out of a table, with a finding for each; see `mark` for the rest."""
@@ -99,9 +108,12 @@ class Ledger:
         self, table: pd.DataFrame, rows: pd.Series[bool], fault: Fault, *, column: str = "", shown: str = ""
     ) -> None:
         """Add a finding for each of these rows; `column` is the file's name, `shown` the table's column of values."""
-        values = table.loc[rows, shown] if shown else [None] * int(rows.sum())
-        for row, value in zip(table.index[rows], values, strict=True):
+        known = self.alike[fault, column or None]
+        listed = np.flatnonzero(rows)[: max(MOST_ALIKE - known, 0)]
+        values = table[shown].iloc[listed] if shown else [None] * len(listed)
+        for row, value in zip(table.index[listed], values, strict=True):
             self.add(fault, row=int(row), column=column or None, value=None if pd.isna(value) else str(value))
+        self.alike[fault, column or None] = known + int(rows.sum())
 
     def add(
         self,
@@ -113,14 +125,23 @@ class Ledger:
         where: shapely.Geometry | None = None,
     ) -> None:
         """Add one finding; `where` is a shape to show on the map, EPSG:4326."""
+        self.alike[fault, column] += 1
+        if self.alike[fault, column] > MOST_ALIKE:
+            return
         short = None if value is None else storable(value)
         if short and len(short) > LONGEST_VALUE:
             short = short[: LONGEST_VALUE - 1] + "…"
-        self.english[fault.code] = fault.says.en
-        says, action = fault.says.in_(self.language), fault.action.in_(self.language)
-        self.findings.append(
-            Finding(fault.code, fault.severity, row, column, short, says, action, self.sheet, where)
-        )
+        told = (fault.code, fault.severity, row, column, short, fault.says, fault.action, self.sheet, where)
+        self.findings.append(Finding(*told))
+
+    def told(self) -> list[Finding]:
+        """What was found, by row; of very much alike the first ones, and how many more there are."""
+        more = [
+            Finding(fault.code, fault.severity, None, column, None, _more(fault.says, n - MOST_ALIKE), fault.action,
+                    times=n - MOST_ALIKE)
+            for (fault, column), n in self.alike.items() if n > MOST_ALIKE
+        ]  # fmt: skip
+        return [*sorted(self.findings, key=lambda finding: finding.row or 0), *more]
 
     def counts(self) -> Counts:
         """What became of the rows so far."""
@@ -131,7 +152,13 @@ class Ledger:
         first = min((f for f in self.findings if f.severity == "rejected"), key=lambda f: f.row or 0)
         column = f", {first.column}" if first.column else ""
         value = f" “{first.value}”" if first.value else ""
-        return f"row {first.row}{column}{value}: {self.english[first.code]}"
+        return f"row {first.row}{column}{value}: {first.message.en}"
+
+
+def _more(says: Bilingual, n: int) -> Bilingual:
+    return Bilingual(
+        f"{says.zh}（另有 {n:,} 处，未逐一列出）", f"{says.en} ({n:,} more, not listed one by one)"
+    )
 
 
 WORDS = {
@@ -175,17 +202,17 @@ class Report:
     figures: dict[str, Any] = field(default_factory=dict)
     language: str = "en"
 
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values."""
+    def as_dict(self, language: str | None = None) -> dict[str, Any]:
+        """The report as plain values; what was found is told in one language or, of None, in each."""
         return {
             "kind": self.kind, "file": self.file_name, "run": self.run, "state": self.state, "message": self.message,
             "rows": asdict(self.rows), "crs": self.crs, "figures": self.figures,
-            "findings": [finding.as_dict() for finding in self.findings],
+            "findings": [finding.as_dict(language) for finding in self.findings],
         }  # fmt: skip
 
     def as_json(self) -> str:
         """The report as one JSON document."""
-        return json.dumps(self.as_dict(), ensure_ascii=False)
+        return json.dumps(self.as_dict(self.language), ensure_ascii=False)
 
     def as_text(self) -> str:
         """The report for a person at a terminal, in the language of the district."""
@@ -201,7 +228,7 @@ class Report:
             *(f"  {say(key)}: {value}" for key, value in self.figures.items()),
         ]
         if self.message:
-            lines.append(f"  {self.message}")
+            lines.append(f"  {in_language(self.message, self.language)}")
         return "\n".join([*lines, *(line for alike in _groups(self.findings) for line in self._told(alike))])
 
     def _say(self, word: str) -> str:
@@ -210,17 +237,17 @@ class Report:
     def _told(self, alike: Sequence[Finding]) -> list[str]:
         first, say = alike[0], self._say
         column = f" [{first.column}]" if first.column else ""
-        head = f"  {say(first.severity)} {len(alike):,} ×{column} {first.message} → {first.action}"
+        head = f"  {say(first.severity)} {sum(one.times for one in alike):,} ×{column} {first.message.in_(self.language)} → {first.action.in_(self.language)}"
         numbered = [finding for finding in alike if finding.row is not None]
         if first.severity == "rejected":
             shown = [
                 f"    {say('row')} {f.row}" + (f": {f.value}" if f.value else "")
                 for f in numbered[:SHOWN_REJECTED]
             ]
-            more = len(numbered) - len(shown)
+            more = sum(one.times for one in alike) - len(shown)
             return [head, *shown, *([f"    {say('more')} {more:,}"] if more else [])]
         rows = ", ".join(str(f.row) if f.row is not None else str(f.value) for f in alike[:SHOWN_ROWS])
-        more = len(alike) - SHOWN_ROWS
+        more = sum(one.times for one in alike) - SHOWN_ROWS
         return [head, f"    {say('row')} {rows}" + (f" … {say('more')} {more:,}" if more > 0 else "")]
 
 

@@ -6,7 +6,7 @@ columns, the row's number and what is wrong with it, belong to no field and are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from etl.personal import screened
 from etl.quality import Finding, Ledger, Report
 from etl.sheet_cells import harmless
 from geodata.errors import Refused
+from geodata.refusals import in_language
 from geodata.rules.scrub import scrub
 from geodata.types import Bilingual
 
@@ -89,16 +90,22 @@ def _rows(sheet: Worksheet, sent: _Sent) -> None:
         for number, row in zip(table.index.tolist(), table.itertuples(index=False), strict=True):
             pairs = zip(columns, row, strict=True)
             cells = [scrub(str(value)) if column in private and value else value for column, value in pairs]
-            _row(sheet, int(number), columns, cells, left.pop(int(number)))
+            _row(
+                sheet,
+                int(number),
+                dict(zip(columns, cells, strict=True)),
+                left.pop(int(number)),
+                sent.language,
+            )
     if not columns:
         _head(sheet, [NUMBER.in_(sent.language), WRONG.in_(sent.language)])
     for number, found in left.items():  # of which not even the columns could be read
-        _row(sheet, number, columns, [None] * len(columns), found)
+        _row(sheet, number, dict.fromkeys(columns), found, sent.language)
 
 
 def _tables(sent: _Sent) -> Iterable[pd.DataFrame]:
     """The rows that are listed, with every column that holds no persons."""
-    ledger = Ledger(sent.language)
+    ledger = Ledger()
     if not sent.listed:
         return
     try:
@@ -124,14 +131,18 @@ def _with_points(raw: Raw, chosen: Any, language: str) -> pd.DataFrame:
 
 
 def _row(
-    sheet: Worksheet, number: int, columns: Sequence[str], values: Sequence[Any], found: Sequence[Finding]
+    sheet: Worksheet, number: int, cells: Mapping[str, Any], found: Sequence[Finding], language: str
 ) -> None:
+    columns = list(cells)
     said = "; ".join(
         dict.fromkeys(
-            f"{finding.column}: {finding.message}" if finding.column else finding.message for finding in found
+            f"{one.column}: {one.message.in_(language)}" if one.column else one.message.in_(language)
+            for one in found
         )
     )
-    sheet.append([number, *(harmless(None if _blank(value) else value) for value in values), harmless(said)])
+    sheet.append(
+        [number, *(harmless(None if _blank(value) else value) for value in cells.values()), harmless(said)]
+    )
     at = sheet.max_row
     for finding in found:
         fill = RED if finding.severity == "rejected" else AMBER
@@ -139,18 +150,18 @@ def _row(
         for column in (finding.column or "").split(", "):
             if column in columns:
                 cell = sheet.cell(at, columns.index(column) + 2)
-                cell.fill, cell.comment = fill, Comment(finding.message, "Yiping")
+                cell.fill, cell.comment = fill, Comment(finding.message.in_(language), "Yiping")
 
 
 def _findings(sheet: Worksheet, report: Report) -> None:
     language = report.language
     if report.message:
-        sheet.append([harmless(report.message)])
+        sheet.append([harmless(in_language(report.message, language))])
     _head(sheet, [head.in_(language) for head in HEADS])
     for finding in report.findings[:MOST_FINDINGS]:
         severity = SEVERITIES[finding.severity].in_(language)
         sheet.append([*map(harmless, (finding.sheet, finding.row, finding.column, finding.value, severity,
-                                      finding.message, finding.action, finding.code))])  # fmt: skip
+                                      finding.message.in_(language), finding.action.in_(language), finding.code))])  # fmt: skip
     for letter, width in zip("ABCDEFGH", (14, 8, 18, 28, 10, 48, 40, 22), strict=True):
         sheet.column_dimensions[letter].width = width
 

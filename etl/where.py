@@ -8,7 +8,7 @@ the same place. How much a match says is measured by moving the same coordinates
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -19,6 +19,7 @@ from etl.where_candidates import Candidate, candidates
 from etl.where_witnesses import witnesses
 from geodata.errors import FileRefused
 from geodata.queries.evidence import Evidence
+from geodata.refusals import in_language
 from geodata.space.crs import crs_name, to_metric
 from geodata.types import Bilingual
 
@@ -118,7 +119,9 @@ def doubted(where: Where, used: str) -> bool:
 def tell(ledger: Ledger, where: Where, used: str) -> dict[str, object]:
     """What a report says of the CRS but for what was declared; a note when one is used against the evidence."""
     if doubted(where, used):
-        ledger.add(OTHER, value=f"{where.crs} ({where.confidence:.0%}): {where.why}")
+        why = Bilingual(in_language(where.why, "zh"), where.why)
+        says = Bilingual(f"{OTHER.says.zh}：{why.zh}", f"{OTHER.says.en}: {why.en}")
+        ledger.add(replace(OTHER, says=says), value=f"{where.crs} ({where.confidence:.0%})")
     return {"used": used, "probable": where.crs, "confidence": round(where.confidence, 3)}
 
 

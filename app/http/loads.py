@@ -6,14 +6,16 @@ import csv
 import io
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
 
-from app.http.house import Reading, TheHouse
+from app.http.house import House, Reading, TheHouse
 from app.http.jobs import attachment
 from app.http.uploads import loader
+from app.terms import language_of
 from geodata.commands import jobs
 from geodata.errors import BadArgument, Refused
 from geodata.queries import jobs as job_queries, loads as queries
@@ -22,6 +24,7 @@ from geodata.store.db import transaction
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("severity", "sheet", "row", "column", "value", "message", "action", "code")
 
+Lang = Annotated[str | None, Query(description="zh or en; the district's own unless said otherwise")]
 router = APIRouter(prefix="/api/loads", tags=["data"])
 
 
@@ -41,26 +44,33 @@ def listed(c: Reading) -> dict[str, Any]:
 
 
 @router.get("/{number}", summary="One load with what was found")
-def one(c: Reading, number: int) -> Response:
+def one(c: Reading, house: TheHouse, number: int, lang: Lang = None) -> Response:
     """The report as one JSON document."""
     loader()
-    told = asdict(queries.load(c, number)) | {"findings": queries.findings(c, number)}
+    told = asdict(queries.load(c, number)) | {"findings": _found(c, house, number, lang)}
     body = json.dumps(told, ensure_ascii=False, default=str)
     return Response(body, media_type="application/json", headers=attachment(f"load-{number}.json"))
 
 
 @router.get("/{number}/findings.csv", summary="What was found in a load, as a table")
-def table(c: Reading, number: int) -> Response:
+def table(c: Reading, house: TheHouse, number: int, lang: Lang = None) -> Response:
     """UTF-8 with a mark that spreadsheets know; a cell never begins as a formula does."""
     loader()
     queries.load(c, number)
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(COLUMNS)
-    for finding in queries.findings(c, number):
+    for finding in _found(c, house, number, lang):
         rows.writerow([harmless(finding.get(name)) for name in COLUMNS])
     name = f"load-{number}-findings.csv"
     return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=attachment(name))
+
+
+def _found(c: Connection, house: House, number: int, lang: str | None) -> list[dict[str, Any]]:
+    """What was found, told in one language."""
+    language = language_of(lang or house.profile.language)
+    found = queries.findings(c, number)
+    return [one | {key: one[key][language] for key in ("message", "action")} for one in found]
 
 
 @router.post("/{number}/roll-back", summary="Take a load back", status_code=202)

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from app.http.conflict import told
 from app.http.throttle import TooMany
 from geodata.errors import BadArgument, Conflict, Denied, FileTooLarge, NotFound, Refused, Unavailable
+from geodata.refusals import in_chinese
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,13 @@ def of_refusal(fault: Refused) -> Response:
     """What a refusal answers."""
     status = next(code for kind, code in STATUS.items() if isinstance(fault, kind))
     errors = [{"name": fault.name, "reason": str(fault)}] if isinstance(fault, BadArgument) else None
-    more = told(fault) if isinstance(fault, Conflict) else None
+    more = (
+        told(fault)
+        if isinstance(fault, Conflict)
+        else {"detail_zh": zh}
+        if (zh := in_chinese(str(fault)))
+        else None
+    )
     return problem(status, str(fault), errors, f"urn:yiping:problem:{fault.code}", more)
 
 

@@ -21,7 +21,7 @@ def do(doing: Doing) -> Fields:
         file = Path(folder) / "upload"
         file.write_bytes(base64.b64decode(doing.asked["content"]))
         doing.say(0.1, None)
-        found = the_loading(doing).outline(file, doing.profile.language)
+        found = the_loading(doing).outline(file)
     doing.say(0.6, None)
     with transaction(doing.engine) as c:
         number = shapes.draw(

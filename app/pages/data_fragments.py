@@ -156,9 +156,10 @@ def findings(house: TheHouse, upload: Number = None, load: Number = None, lang: 
 
 
 def _words(asker: Asker, finding: Fields) -> Fields:
-    """How grave it is, and its column where that is no column of the file, in the reader's words."""
+    """What was found and done, how grave it is, and its column where that is no column of the file, in the reader's words."""
+    told = {key: finding[key][asker.terms.language] for key in ("message", "action")}
     column = asker.terms("data_column.geometry") if finding["column"] == "geometry" else finding["column"]
-    return {"said": asker.terms.either("data_severity", finding["severity"]), "column": column}
+    return told | {"said": asker.terms.either("data_severity", finding["severity"]), "column": column}
 
 
 def _which(c: Connection, upload: int | None, load: int | None) -> tuple[Upload | None, Load | None]:

@@ -20,6 +20,7 @@ from geodata.profile import Profile
 from geodata.queries.jobs import Job
 from geodata.queries.loads import Load
 from geodata.queries.uploads import Upload
+from geodata.refusals import in_language
 
 COLUMNS = ("file_name", "kind", "state", "new", "changed", "rejected", "who", "when")
 NUMBERS = ("new", "changed", "rejected")
@@ -148,10 +149,12 @@ def one_run(
             ],
             className="data-head",
         ),
-        parts.trouble(undoing.reason or terms("data.failed"))
+        parts.trouble(in_language(undoing.reason or terms("data.failed"), terms.language))
         if undoing and undoing.state == "failed"
         else None,
-        parts.trouble(run.message) if run.message and run.state in ("refused", "failed") else None,
+        parts.trouble(in_language(run.message, terms.language))
+        if run.message and run.state in ("refused", "failed")
+        else None,
         parts.figures(terms, rows, {}),
         html.P(
             terms("data.check_findings", n=count(found)) if found else terms("data.check_clean"),
@@ -178,13 +181,13 @@ def _downloads(terms: Terms, run: Load) -> html.Div:
     links = [
         html.A(
             [icon("download"), terms("data.findings_csv")],
-            href=f"/api/loads/{run.id}/findings.csv",
+            href=f"/api/loads/{run.id}/findings.csv?lang={terms.language}",
             download="",
             className="button",
         ),
         html.A(
             [icon("download"), terms("data.report")],
-            href=f"/api/loads/{run.id}",
+            href=f"/api/loads/{run.id}?lang={terms.language}",
             download="",
             className="button",
         ),

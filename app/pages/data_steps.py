@@ -17,6 +17,7 @@ from app.pages.data_desk import Desk, head_of
 from app.pages.data_state import STEPS, Standing
 from app.terms import Terms
 from geodata.queries.uploads import Upload
+from geodata.refusals import in_language
 
 Fields = dict[str, Any]
 COMMON_CRS = ("EPSG:4326", "EPSG:4490", "EPSG:4549", "EPSG:4528", "GCJ-02", "BD-09")
@@ -83,7 +84,11 @@ def _broken(desk: Desk) -> list[Component | None]:
     )
     title = "data.halted" if stopped else "data.refused" if again else "data.failed"
     head = head_of(desk, terms(title))
-    return [head, parts.trouble(reason), html.Div([button, _other_file(desk)], className="data-does")]
+    return [
+        head,
+        parts.trouble(in_language(reason, terms.language)),
+        html.Div([button, _other_file(desk)], className="data-does"),
+    ]
 
 
 def _other_file(desk: Desk) -> html.Button:
@@ -262,7 +267,9 @@ def _check(desk: Desk) -> list[Component | None]:
         foot = html.Div([sheet, _back(terms), _other_file(desk)], className="data-does")
         return [
             head_of(desk, terms("data.refused")),
-            parts.trouble(tried.get("message") or "", terms("data.refused_hint")),
+            parts.trouble(
+                in_language(tried.get("message") or "", terms.language), terms("data.refused_hint")
+            ),
             foot,
         ]
     rows, findings = tried.get("rows") or {}, tried.get("findings") or []

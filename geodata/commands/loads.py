@@ -28,8 +28,10 @@ class FindingRow(NamedTuple):
     row_number: int | None
     column_name: str | None
     value: str | None
-    message: str
-    action: str
+    message_zh: str
+    message_en: str
+    action_zh: str
+    action_en: str
     sheet: str | None = None
     geom: str | None = None  # EWKB in hexadecimal, EPSG:4326
 

@@ -97,11 +97,14 @@ def _strings(values: NDArray[Any]) -> Text:
 
 def _keys(c: Connection, count: int) -> NDArray[np.int64]:
     """So many numbers from the counter of tickets; others may draw from it at the same time."""
-    drawn = "select nextval(pg_get_serial_sequence('tickets', 'id')) as key from generate_series(1, :count)"
-    low, high = c.execute(text(f"select min(key), max(key) from ({drawn}) k"), {"count": count}).one()
+    counter = c.execute(text("select pg_get_serial_sequence('tickets', 'id')")).scalar()
+    # named once: looked up for each number, the counter's name costs ten times the number
+    drawn = "select nextval(cast(:counter as regclass)) as key from generate_series(1, :count)"
+    asked = {"counter": counter, "count": count}
+    low, high = c.execute(text(f"select min(key), max(key) from ({drawn}) k"), asked).one()
     if high - low + 1 == count:
         return np.arange(low, high + 1)
-    return np.array(c.execute(text(drawn), {"count": count}).scalars().all(), np.int64)
+    return np.array(c.execute(text(drawn), asked).scalars().all(), np.int64)
 
 
 def _copy_events(c: Connection, columns: Columns, keys: NDArray[np.int64]) -> None:

@@ -69,9 +69,14 @@ def load(c: Connection, number: int) -> Load:
 
 
 def findings(c: Connection, number: int, *, limit: int | None = None) -> list[dict[str, Any]]:
-    """What was found in a load, by row, at most so many; `where` is a GeoJSON geometry or None."""
+    """What was found in a load, by row, at most so many; `where` is a GeoJSON geometry or None.
+
+    `message` and `action` are told in each language: {zh, en}.
+    """
     rows = c.execute(
-        text("""select code, severity, sheet, row_number as "row", column_name as "column", value, message, action,
+        text("""select code, severity, sheet, row_number as "row", column_name as "column", value,
+                       json_build_object('zh', message_zh, 'en', message_en) as message,
+                       json_build_object('zh', action_zh, 'en', action_en) as action,
                        ST_AsGeoJSON(geom, 7)::json as "where"
                 from load_findings where load_id = :id order by row_number nulls first, seq limit :limit"""),
         {"id": number, "limit": limit},

@@ -45,8 +45,20 @@ TRIED = {
     "state": "dry_run",
     "rows": {"read": 2, "new": 1, "changed": 1, "rejected": 0},
     "figures": {"gone": 3},
-    "findings": [],
+    "findings": [
+        {
+            "code": "not_a_number",
+            "severity": "rejected",
+            "sheet": None,
+            "row": 2,
+            "column": "经度",
+            "value": "x",
+            "message": {"zh": "坐标不是数字", "en": "has a coordinate that is no number"},
+            "action": {"zh": "该行未载入", "en": "the row was not loaded"},
+        },
+    ],
 }
+REFUSAL = "“站.geojson” has a header but no rows; ask for it again."
 
 
 def upload(**more: Any) -> Upload:
@@ -176,6 +188,15 @@ def test_each_step_is_one_question_in_both_languages(
     check = page.get(f"{asked}&lang=en").text
     assert "Load 2 rows" in check
     assert ">gone<" in check
+    for language, message in (("zh", "坐标不是数字"), ("en", "has a coordinate that is no number")):
+        (found,) = page.get(f"/fragments/data/findings?upload={standing_file}&lang={language}").json()[
+            "findings"
+        ]
+        assert (found["message"], found["row"]) == (message, 2)
+    with town_engine.begin() as c:
+        commands.tried(c, standing_file, TRIED | {"state": "refused", "message": REFUSAL})
+    assert "“站.geojson”只有表头而没有数据行，请重新索取。" in page.get(f"{asked}&lang=zh").text
+    assert REFUSAL in page.get(f"{asked}&lang=en").text
     rows = page.get(f"/fragments/data/rows?upload={standing_file}&lang=zh").json()
     assert rows["columns"] == [{"name": "代码", "as": "编码"}]
 

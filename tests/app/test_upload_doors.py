@@ -107,7 +107,10 @@ def test_a_name_is_shown_and_never_a_path(
 
 @pytest.mark.parametrize("name", ["", "..", "/", "a/"])
 def test_a_file_without_a_name_is_refused(operator: TestClient, name: str) -> None:
-    assert operator.post("/api/uploads", json={"name": name, "size": 9}).status_code == 422
+    refused = operator.post("/api/uploads", json={"name": name, "size": 9})
+    assert refused.status_code == 422
+    if name == "..":
+        assert refused.json()["detail_zh"] == "文件没有名称，请命名后重新发送。"
 
 
 def test_chunks_follow_each_other_and_what_was_cut_off_goes_on(operator: TestClient, knock: Knock) -> None:
@@ -200,12 +203,14 @@ def test_formulas_leave_as_text(operator: TestClient, town_engine: Engine) -> No
                     values ('tickets', 'a.csv', '', '{}', 'refused', 'no', now(), now()) returning id""")
         ).scalar_one()
         c.execute(
-            text("""insert into load_findings (load_id, seq, code, severity, row_number, column_name, value, message, action)
-                    values (:load, 1, 'x', 'rejected', 3, '@col', '=HYPERLINK("http://x")', 'm', 'a')"""),
+            text("""insert into load_findings (load_id, seq, code, severity, row_number, column_name, value,
+                                               message_zh, message_en, action_zh, action_en)
+                    values (:load, 1, 'x', 'rejected', 3, '@col', '=HYPERLINK("http://x")', '错', 'm', '无', 'a')"""),
             {"load": load},
         )
-    table = operator.get(f"/api/loads/{load}/findings.csv").text
+    table = operator.get(f"/api/loads/{load}/findings.csv?lang=en").text
     assert """,'@col,"'=HYPERLINK(""http://x"")",m""" in table
+    assert ",错,无," in operator.get(f"/api/loads/{load}/findings.csv").text
     assert [harmless(one) for one in ("+1", "-1", "\t=1", 3, "a=1", None)] == [
         "'+1",
         "'-1",

@@ -44,7 +44,9 @@ def test_a_file_in_gcj02_is_refused_until_it_is_said(empty_db: Engine, small: To
     assert (report.crs["used"], report.rows.changed + report.rows.unchanged) == ("GCJ-02", 12)
     assert report.figures["moved"] < 0.01  # metres: they lie where they lay
     doubted = put(empty_db, tmp_path, small, shifted, crs="EPSG:4326")
-    assert "crs_doubted" in {finding.code for finding in doubted.findings}
+    (said,) = (finding for finding in doubted.findings if finding.code == "crs_doubted")
+    assert said.message.zh.startswith("坐标看来属于另一坐标系：按此")
+    assert "so it lies" in said.message.en
 
 
 def test_what_is_narrow_is_mended_and_kept_for_the_map(empty_db: Engine, small: Town, tmp_path: Path) -> None:

@@ -261,7 +261,7 @@
     fetch('/api/uploads/' + id + '/content?at=' + from, { method: 'PUT', credentials: 'same-origin', body: part, headers: { 'Content-Type': 'application/octet-stream' } })
       .then(function (answer) { return answer.json().then(function (told) { return { ok: answer.ok, status: answer.status, told: told }; }); })
       .then(function (answer) {
-        if (!answer.ok) { end(answer.told.detail); return; }
+        if (!answer.ok) { end(yiping.sentence(answer.status, answer.told)); return; }
         showSending(answer.told.got / file.size);
         if (answer.told.got < file.size) { chunk(file, id, answer.told.got, size, 0); return; }
         sending = null;
@@ -409,7 +409,7 @@
       if (answer.status === 202 && tries < 120) {
         return new Promise(function (then) { setTimeout(then, 500); }).then(function () { return fetched(url, place, tries + 1); });
       }
-      if (!answer.ok) { return answer.json().then(function (told) { yiping.say(place, told.detail); }); }
+      if (!answer.ok) { return answer.json().then(function (told) { yiping.say(place, yiping.sentence(answer.status, told)); }); }
       location.assign(url);
     });
   }

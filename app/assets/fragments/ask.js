@@ -36,7 +36,7 @@
     var words = yiping.words();
     if (english() && problem && problem.detail) { return problem.detail; }
     var kind = problem && problem.type ? problem.type.split(':').pop() : '';
-    return words['said-' + kind] || words['said-' + status] || (problem && problem.detail_zh) || words['said-else'] || '';
+    return (problem && problem.detail_zh) || words['said-' + kind] || words['said-' + status] || words['said-else'] || '';
   }
 
   yiping.sentence = sentence;

@@ -13,7 +13,7 @@ from geodata.errors import FileRefused
 
 
 def read(path: Path, wanted: tuple[str, ...]) -> tuple[list[list[str]], list[int], Ledger]:
-    ledger = Ledger("en")
+    ledger = Ledger()
     source = open_file(take_in(path))
     tables = [raw.table for raw in source.rows(wanted, ledger)]
     cells = [row for table in tables for row in table.to_numpy().tolist()]

@@ -32,7 +32,7 @@ def opened(tmp_path: Path, text: str) -> Any:
 
 def test_features_and_properties_are_read(tmp_path: Path) -> None:
     source = opened(tmp_path, collection(feature(SQUARE, code=311.0, name="甲"), feature(None, other=[1])))
-    raw = next(source.rows(("code", "name"), Ledger("en")))
+    raw = next(source.rows(("code", "name"), Ledger()))
     assert source.columns == ("code", "name", "other")
     assert raw.table.to_numpy().tolist() == [["311", "甲"], [None, None]]
     assert (raw.shapes[0].area, raw.shapes[1]) == (0.5, None)
@@ -70,7 +70,7 @@ def test_a_feature_that_is_none_is_rejected_alone(tmp_path: Path) -> None:
     source = opened(
         tmp_path, collection(5, feature(SQUARE, code="1"), feature(crooked), feature({"type": "Ring"}))
     )
-    ledger = Ledger("zh")
+    ledger = Ledger()
     raw = next(source.rows(("code",), ledger))
     assert raw.table.index.tolist() == [2]
     assert [(f.code, f.row) for f in ledger.findings] == [
@@ -83,7 +83,7 @@ def test_a_feature_that_is_none_is_rejected_alone(tmp_path: Path) -> None:
 
 def said_of(path: Path) -> str:
     try:
-        read = [len(raw.table) for raw in open_file(take_in(path)).rows((), Ledger("en"))]
+        read = [len(raw.table) for raw in open_file(take_in(path)).rows((), Ledger())]
     except FileRefused as refusal:
         return str(refusal)
     return f"read {sum(read)}."

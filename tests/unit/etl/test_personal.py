@@ -97,19 +97,19 @@ def source(columns: Sequence[str], batches: Sequence[dict[str, list[str]]]) -> S
 
 
 def test_a_file_is_refused_by_name_at_once_and_by_look_while_it_is_read() -> None:
-    book = Ledger("en")
+    book = Ledger()
     with pytest.raises(FileRefused, match=r"“姓名”.*“drop”"):
         screened(source(["编号", "姓名"], []), book)
     assert [(f.code, f.column, f.value) for f in book.findings] == [("personal_column", "姓名", None)]
     later = [{"a": ["x"], "b": ["y"]}, {"a": IDENTITIES, "b": ["y"] * 4}]
-    reading = screened(source(["a", "b"], later), Ledger("en")).rows(["a"], Ledger("en"))
+    reading = screened(source(["a", "b"], later), Ledger()).rows(["a"], Ledger())
     next(reading)
     with pytest.raises(FileRefused, match="“a”"):
         next(reading)
-    unread = screened(source(["a", "b"], [{"a": ["x"] * 4, "b": IDENTITIES}]), Ledger("en"))
+    unread = screened(source(["a", "b"], [{"a": ["x"] * 4, "b": IDENTITIES}]), Ledger())
     with pytest.raises(FileRefused, match="“b”") as refused:
-        list(unread.rows(["a"], Ledger("en")))
+        list(unread.rows(["a"], Ledger()))
     assert IDENTITIES[0] not in str(refused.value)
-    kept = screened(source(["a", "b"], [{"a": ["x"] * 4, "b": IDENTITIES}]), Ledger("en"), drop=["b"])
+    kept = screened(source(["a", "b"], [{"a": ["x"] * 4, "b": IDENTITIES}]), Ledger(), drop=["b"])
     assert kept.columns == ("a",)
-    assert len(list(kept.rows(["a"], Ledger("en")))) == 1
+    assert len(list(kept.rows(["a"], Ledger()))) == 1

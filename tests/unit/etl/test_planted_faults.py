@@ -56,7 +56,7 @@ def small(gusu: Profile) -> Town:
 
 def passed(path: Path, of: Town, given: str | None = None) -> Outcome:
     """Open, name, locate and check a file as a load does, up to the store."""
-    ledger, names = Ledger("en"), list[str]()
+    ledger, names = Ledger(), list[str]()
     try:
         for frame in _batches(path, of, ledger, given):
             names = frame["name"].tolist()

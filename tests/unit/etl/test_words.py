@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from etl.fields import guess_fields
-from etl.quality import NOT_LOADED, Fault, Ledger, Report
+from etl.quality import MOST_ALIKE, NOT_LOADED, Fault, Ledger, Report
 from etl.steps.ticket_coordinates import on_default_point
 from etl.times import read_times
 from geodata.errors import FileRefused
@@ -99,12 +99,14 @@ def test_a_point_within_a_metre_of_a_default_point_is_one() -> None:
 
 
 def test_the_report_tells_every_row_that_is_not_clean() -> None:
-    ledger = Ledger("zh")
+    ledger = Ledger()
     table = pd.DataFrame({"when": ["yesterday", "today"]}, index=[7, 9])
     fault = Fault("bad_date", "rejected", Bilingual("不是日期", "is no date"))
     left = ledger.reject(table, table["when"] == "yesterday", fault, column="When", shown="when")
     ledger.read, ledger.new = 2, 1
-    report = Report("tickets", "f.csv", "done", ledger.counts(), {"used": "EPSG:4326"}, ledger.findings, 3)
+    report = Report(
+        "tickets", "f.csv", "done", ledger.counts(), {"used": "EPSG:4326"}, ledger.told(), 3, language="zh"
+    )
     told = json.loads(report.as_json())
     assert left.index.tolist() == [9]
     assert told["rows"] == {"read": 2, "new": 1, "changed": 0, "unchanged": 0, "rejected": 1, "repaired": 0}
@@ -112,4 +114,20 @@ def test_the_report_tells_every_row_that_is_not_clean() -> None:
         {"code": "bad_date", "severity": "rejected", "sheet": None, "row": 7, "column": "When", "value": "yesterday",
          "message": "不是日期", "action": NOT_LOADED.zh}
     ]  # fmt: skip
-    assert "row 7: yesterday" in report.as_text()
+    assert "行 7: yesterday" in report.as_text()
+
+
+def test_of_very_much_alike_the_first_are_listed_and_all_are_counted() -> None:
+    ledger, fault = Ledger(), Fault("bad_date", "rejected", Bilingual("不是日期", "is no date"))
+    for begin in range(0, 3 * MOST_ALIKE, 7_500):
+        table = pd.DataFrame({"when": "x"}, index=range(begin + 1, begin + 7_501))
+        ledger.read += len(table)
+        ledger.reject(table, table["when"] == "x", fault, column="When", shown="when")
+    ledger.add(Fault("other", "note", Bilingual("别的", "is else")))
+    report = Report("tickets", "f.csv", "done", ledger.counts(), {"used": "EPSG:4326"}, ledger.told(), 3)
+    told = json.loads(report.as_json())
+    assert told["rows"]["rejected"] == told["rows"]["read"] == 3 * MOST_ALIKE
+    assert [one["row"] for one in told["findings"]] == [None, *range(1, MOST_ALIKE + 1), None]
+    assert told["findings"][-1]["message"] == "is no date (20,000 more, not listed one by one)"
+    assert "rejected 30,000 × [When] is no date → the row was not loaded" in report.as_text()
+    assert "and more: 29,980" in report.as_text()

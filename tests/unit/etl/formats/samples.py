@@ -158,7 +158,7 @@ def opened(path: Path, **said: Any) -> Source:
 def read(source: Source, ledger: Ledger | None = None) -> list[list[Any]]:
     """All rows, each with its number and, at the end, its shape."""
     rows: list[list[Any]] = []
-    for raw in source.rows(source.columns, ledger or Ledger("en")):
+    for raw in source.rows(source.columns, ledger or Ledger()):
         shapes = [None] * len(raw.table) if raw.shapes is None else raw.shapes
         lines = zip(raw.table.index.tolist(), raw.table.to_numpy().tolist(), shapes, strict=True)
         rows += [[row, *cells, shape] for row, cells, shape in lines]

@@ -30,7 +30,7 @@ def table(chance: random.Random) -> bytes:
 
 
 def outcome(path: Path) -> tuple[Any, ...]:
-    ledger = Ledger("en")
+    ledger = Ledger()
     try:
         rows = read(opened(path), ledger)
     except FileRefused as refusal:

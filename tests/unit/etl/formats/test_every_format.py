@@ -20,7 +20,7 @@ TRIES = 25
 @pytest.mark.parametrize("which", MAKERS)
 def test_rows_are_numbered_and_texts_read(tmp_path: Path, which: str) -> None:
     path = made(tmp_path, which).rename(tmp_path / "sent.dat")  # the name says nothing
-    source, ledger = opened(path), Ledger("en")
+    source, ledger = opened(path), Ledger()
     rows = read(source, ledger)
     said = {source.columns.index(name) + 1 for name in source.columns if name.lower() in ("name", "code")}
     texts = [{str(row[place]) for place in said} for row in rows]
@@ -43,9 +43,9 @@ def test_shapes_come_with_a_crs(tmp_path: Path, which: str) -> None:
 def test_only_the_columns_wanted_are_read(tmp_path: Path, which: str) -> None:
     source: Source = opened(made(tmp_path, which))
     wanted = source.columns[1:2]
-    tables = [raw.table for raw in source.rows(wanted, Ledger("en"))]
+    tables = [raw.table for raw in source.rows(wanted, Ledger())]
     assert [tuple(table.columns) for table in tables] == [wanted] * len(tables)
-    assert [table for raw in source.rows((), Ledger("en")) for table in raw.table.columns] == []
+    assert [table for raw in source.rows((), Ledger()) for table in raw.table.columns] == []
 
 
 @pytest.mark.parametrize("which", MAKERS)
@@ -100,7 +100,7 @@ def test_every_format_of_the_list_is_there() -> None:
 
 
 def said_of(path: Path) -> str:
-    ledger = Ledger("en")
+    ledger = Ledger()
     try:
         rows = read(open_file(take_in(path)), ledger)
     except FileRefused as refusal:

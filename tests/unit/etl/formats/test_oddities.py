@@ -98,7 +98,7 @@ def test_a_folder_with_a_chinese_name_in_gbk_and_capital_endings(tmp_path: Path)
 
 def test_two_layers_in_one_archive_can_be_chosen_from(tmp_path: Path) -> None:
     parts = shapefile(tmp_path / "one", 4549, stem="街道") | shapefile(tmp_path / "two", 4490, stem="社区")
-    path, ledger = zipped(tmp_path / "a.zip", parts), Ledger("en")
+    path, ledger = zipped(tmp_path / "a.zip", parts), Ledger()
     first = opened(path)
     assert (first.layers, first.layer) == (("社区", "街道"), "社区")
     read(first, ledger)
@@ -196,7 +196,7 @@ def test_geojson_in_every_shape_it_is_sent_in(tmp_path: Path) -> None:
 
 def test_lines_that_are_no_json_are_rejected_alone_unless_the_last_is_cut_off(tmp_path: Path) -> None:
     features = [json.dumps(feature) for feature in json.loads(areas().to_json())["features"]]
-    path, ledger = tmp_path / "a.json", Ledger("en")
+    path, ledger = tmp_path / "a.json", Ledger()
     path.write_text("\n".join([features[0], features[1][:40], features[2]]) + "\n", "utf-8")
     assert [row[0] for row in read(opened(path), ledger)] == [1, 3]
     assert [(finding.code, finding.row) for finding in ledger.findings] == [("bad_json", 2)]
@@ -207,7 +207,7 @@ def test_lines_that_are_no_json_are_rejected_alone_unless_the_last_is_cut_off(tm
 
 def test_a_ring_that_is_open_is_closed_and_told(tmp_path: Path) -> None:
     ring = [[0, 0], [1, 0], [1, 1], [0, 1]]
-    path, ledger = tmp_path / "a.json", Ledger("en")
+    path, ledger = tmp_path / "a.json", Ledger()
     path.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}), "utf-8")
     assert shapely.is_valid(read(opened(path), ledger)[0][-1])
     assert [(finding.code, finding.severity) for finding in ledger.findings] == [
@@ -251,7 +251,7 @@ def test_the_header_of_a_text_table_can_be_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("far", ["1e400", "1e300", "-2e9", "Infinity"])
 def test_a_shape_that_lies_nowhere_on_earth_is_rejected_alone(tmp_path: Path, far: str) -> None:
-    path, ledger = tmp_path / "a.json", Ledger("en")
+    path, ledger = tmp_path / "a.json", Ledger()
     path.write_text(
         json.dumps([{"type": "Point", "coordinates": [1, 2]}] * 2).replace("1,", f"{far},", 1), "utf-8"
     )
@@ -260,7 +260,7 @@ def test_a_shape_that_lies_nowhere_on_earth_is_rejected_alone(tmp_path: Path, fa
 
 
 def test_a_shape_that_lies_nowhere_on_earth_is_rejected_from_binary_formats_too(tmp_path: Path) -> None:
-    path, ledger = tmp_path / "a.gpkg", Ledger("en")
+    path, ledger = tmp_path / "a.gpkg", Ledger()
     areas().set_geometry([shapely.Point(1, 2), shapely.Point(1e300, 2), None]).to_file(path)
     assert [row[0] for row in read(opened(path), ledger)] == [1, 3]
     assert ledger.rejected == 1
