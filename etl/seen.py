@@ -30,10 +30,11 @@ class Seen:
             self._runs[-1] = np.sort(np.concatenate([self._runs[-1], last]), kind="stable")
 
     def _which(self, hashes: Hashes) -> NDArray[np.bool_]:
-        found = np.zeros(len(hashes), bool)
+        found, order = np.zeros(len(hashes), bool), np.argsort(hashes)
+        asked = hashes[order]  # in order, so that the search goes through a run once and does not jump about in it
         for run in self._runs:
-            at = np.minimum(np.searchsorted(run, hashes), max(len(run) - 1, 0))
-            found |= run[at] == hashes if len(run) else False
+            at = np.minimum(np.searchsorted(run, asked), max(len(run) - 1, 0))
+            found[order] |= run[at] == asked if len(run) else False
         return found
 
 

@@ -63,9 +63,8 @@ def _rejected(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     half = table["lon"].isna() != table["lat"].isna()
     table = case.ledger.reject(table, half, HALF, column=_both(case))
     for said in ("lon", "lat"):
-        unread = table[said].notna() & pd.to_numeric(table[said], errors="coerce").map(np.isfinite).eq(
-            other=False
-        )
+        read = pd.to_numeric(table[said], errors="coerce").to_numpy(float, na_value=np.nan)
+        unread = table[said].notna() & ~np.isfinite(read)
         table = case.ledger.reject(table, unread, NO_NUMBER, column=case.named(said), shown=said)
     for bad, fault in ((_off_earth, OFF_EARTH), (_zero, NULL_ISLAND)):
         found = bad(table)

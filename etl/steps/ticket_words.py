@@ -51,7 +51,8 @@ def apply(table: pd.DataFrame, case: Case) -> pd.DataFrame:
         ("unit", "unit"),
         ("unit_code", "unit_code"),
     ):
-        too_long = table[column].map(len, na_action="ignore") > LONGEST
+        long = {word for word in set(table[column]) if isinstance(word, str) and len(word) > LONGEST}
+        too_long = table[column].isin(long)
         table = case.ledger.reject(table, too_long, TOO_LONG, column=case.named(name), shown=column)
     table = case.words(table)
     for column, fault, name in (
