@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+import numpy as np
+import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
@@ -176,13 +178,27 @@ def _drawn(geometry: Any, row: int, ledger: Ledger) -> Any:
     """The shape; shapely closes rings without a word, so it is said here."""
     if not geometry:
         return None
-    drawn = shape(geometry)
+    drawn = (_quickly(geometry["coordinates"]) if geometry["type"] == "Polygon" else None) or shape(geometry)
     rings = geometry.get("coordinates", ()) if geometry["type"] in ("Polygon", "MultiPolygon") else ()
     if geometry["type"] == "MultiPolygon":
         rings = [ring for polygon in rings for ring in polygon]
     if any(ring and ring[0] != ring[-1] for ring in rings):
         closed_ring(ledger, row)
     return drawn
+
+
+def _quickly(rings: Any) -> Any:
+    """A polygon of plain numbers, which is what nearly all are; None for any other, which shapely looks at in its own way."""
+    try:
+        corners = [np.array(ring) for ring in rings]
+        if corners and all(
+            one.ndim == 2 and one.shape[1] in {2, 3} and one.dtype.kind in "fi" for one in corners
+        ):
+            drawn: list[Any] = [shapely.linearrings(one) for one in corners]
+            return shapely.polygons(drawn[0], drawn[1:] or None)
+    except (ValueError, TypeError, ShapelyError):
+        pass
+    return None
 
 
 def _refuse_row(ledger: Ledger, fault: Fault, row: int) -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
+from shapely.geometry import shape
 
 from etl.formats import open_file
+from etl.formats.geojson import _quickly
 from etl.intake import take_in
 from etl.quality import Ledger
 from geodata.errors import FileRefused
@@ -96,3 +99,24 @@ def test_every_file_of_geojsonhint_is_read_or_refused_with_a_sentence(shared_dat
     assert all(sentence.endswith(".") for sentence in said.values())
     assert said["good-featurecollection.geojson"].startswith("read ")
     assert "not valid JSON" in said["bad-json.geojson"]
+
+
+@pytest.mark.parametrize("rings", [
+    [[[0, 0], [1, 0], [1, 1], [0, 0]]],
+    [[[0, 0], [1, 0], [1, 1]]],
+    [[[0.5, 0], [9, 0.25], [9, 9], [0.5, 0]], [[2, 1], [3, 1], [3, 2], [2, 1]]],
+    [[[0, 0, 5], [1, 0, 5], [1, 1, 5], [0, 0, 5]]],
+    [[[0, 0], [1, 1], [0, 0]]],
+    [[[0, 0], [1, 1]]],
+    [[["0", "0"], ["1", "0"], ["1", "1"], ["0", "0"]]],
+    [[[0, 0], [1, None], [1, 1], [0, 0]]],
+    [[[0, 0], [1, 0, 2], [1, 1], [0, 0]]],
+    [[]], [], [0, 1], None, [[[0, 0, 1, 2], [1, 0, 1, 2], [1, 1, 1, 2], [0, 0, 1, 2]]],
+])  # fmt: skip
+def test_a_polygon_is_read_quickly_as_it_is_read_carefully(rings: object) -> None:
+    quick = _quickly(rings)
+    if quick is not None:
+        careful = shape({"type": "Polygon", "coordinates": rings})
+        assert shapely.to_wkb(quick) == shapely.to_wkb(careful)
+    if isinstance(rings, list) and rings and rings[0] == [[0, 0], [1, 0], [1, 1], [0, 0]]:
+        assert quick is not None
