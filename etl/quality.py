@@ -44,7 +44,7 @@ class Fault:
 class Finding:
     """One thing found; the first row of data is row 1. `sheet` is a sheet or layer, `where` a shape in EPSG:4326.
 
-    One without a row can stand for `times` others that are not listed one by one.
+    One without a row can stand for `others` that are not listed one by one.
     """
 
     code: str
@@ -56,7 +56,7 @@ class Finding:
     action: Bilingual
     sheet: str | None = None
     where: shapely.Geometry | None = None
-    times: int = 1
+    others: int = 0
 
     def kept(self) -> FindingRow:
         """As the store keeps it."""
@@ -138,7 +138,7 @@ class Ledger:
         """What was found, by row; of very much alike the first ones, and how many more there are."""
         more = [
             Finding(fault.code, fault.severity, None, column, None, _more(fault.says, n - MOST_ALIKE), fault.action,
-                    times=n - MOST_ALIKE)
+                    others=n - MOST_ALIKE)
             for (fault, column), n in self.alike.items() if n > MOST_ALIKE
         ]  # fmt: skip
         return [*sorted(self.findings, key=lambda finding: finding.row or 0), *more]
@@ -237,17 +237,19 @@ class Report:
     def _told(self, alike: Sequence[Finding]) -> list[str]:
         first, say = alike[0], self._say
         column = f" [{first.column}]" if first.column else ""
-        head = f"  {say(first.severity)} {sum(one.times for one in alike):,} ×{column} {first.message.in_(self.language)} → {first.action.in_(self.language)}"
+        times = sum(one.others or 1 for one in alike)
+        says, done = first.message.in_(self.language), first.action.in_(self.language)
+        head = f"  {say(first.severity)} {times:,} ×{column} {says} → {done}"
         numbered = [finding for finding in alike if finding.row is not None]
         if first.severity == "rejected":
             shown = [
                 f"    {say('row')} {f.row}" + (f": {f.value}" if f.value else "")
                 for f in numbered[:SHOWN_REJECTED]
             ]
-            more = sum(one.times for one in alike) - len(shown)
+            more = times - len(shown)
             return [head, *shown, *([f"    {say('more')} {more:,}"] if more else [])]
         rows = ", ".join(str(f.row) if f.row is not None else str(f.value) for f in alike[:SHOWN_ROWS])
-        more = sum(one.times for one in alike) - SHOWN_ROWS
+        more = times - SHOWN_ROWS
         return [head, f"    {say('row')} {rows}" + (f" … {say('more')} {more:,}" if more > 0 else "")]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import shapely
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
@@ -73,8 +74,9 @@ def write_report_sheet(
     sheet.title = TO_CORRECT.in_(report.language)
     listed = dict(sorted(wrong.items())[:MOST_ROWS])
     _rows(sheet, _Sent(file, opening or Opening(), drop, listed, report.language))
-    if len(wrong) > MOST_ROWS:
-        sheet.append([MORE.in_(report.language).format(n=f"{len(wrong) - MOST_ROWS:,}")])
+    counted = sum(one.others for one in report.findings if one.severity in CORRECTED)
+    if left := len(wrong) - len(listed) + counted:
+        sheet.append([MORE.in_(report.language).format(n=f"{left:,}")])
     _findings(book.create_sheet(FINDINGS.in_(report.language)), report)
     book.save(out)
 
@@ -133,6 +135,10 @@ def _with_points(raw: Raw, chosen: Any, language: str) -> pd.DataFrame:
 def _row(
     sheet: Worksheet, number: int, cells: Mapping[str, Any], found: Sequence[Finding], language: str
 ) -> None:
+    plain = [number, *(harmless(None if _blank(value) else value) for value in cells.values())]
+    row = [
+        Cell(sheet, value=value) for value in plain
+    ]  # coloured before they are added: to ask for the last row counts all
     columns = list(cells)
     said = "; ".join(
         dict.fromkeys(
@@ -140,17 +146,14 @@ def _row(
             for one in found
         )
     )
-    sheet.append(
-        [number, *(harmless(None if _blank(value) else value) for value in cells.values()), harmless(said)]
-    )
-    at = sheet.max_row
     for finding in found:
         fill = RED if finding.severity == "rejected" else AMBER
-        sheet.cell(at, 1).fill = fill
+        row[0].fill = fill
         for column in (finding.column or "").split(", "):
             if column in columns:
-                cell = sheet.cell(at, columns.index(column) + 2)
+                cell = row[columns.index(column) + 1]
                 cell.fill, cell.comment = fill, Comment(finding.message.in_(language), "Yiping")
+    sheet.append([*row, harmless(said)])
 
 
 def _findings(sheet: Worksheet, report: Report) -> None:

@@ -55,14 +55,14 @@ def of_refusal(fault: Refused) -> Response:
     """What a refusal answers."""
     status = next(code for kind, code in STATUS.items() if isinstance(fault, kind))
     errors = [{"name": fault.name, "reason": str(fault)}] if isinstance(fault, BadArgument) else None
-    more = (
-        told(fault)
-        if isinstance(fault, Conflict)
-        else {"detail_zh": zh}
-        if (zh := in_chinese(str(fault)))
-        else None
-    )
-    return problem(status, str(fault), errors, f"urn:yiping:problem:{fault.code}", more)
+    return problem(status, str(fault), errors, f"urn:yiping:problem:{fault.code}", _more(fault))
+
+
+def _more(fault: Refused) -> dict[str, Any] | None:
+    if isinstance(fault, Conflict):
+        return told(fault)
+    chinese = in_chinese(str(fault))
+    return {"detail_zh": chinese} if chinese else None
 
 
 def of_defect(fault: BaseException) -> Response:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
+from etl import quality
 from etl.fields import guess_fields
-from etl.quality import MOST_ALIKE, NOT_LOADED, Fault, Ledger, Report
+from etl.quality import NOT_LOADED, Fault, Ledger, Report
+from etl.report_sheet import write_report_sheet
 from etl.steps.ticket_coordinates import on_default_point
 from etl.times import read_times
 from geodata.errors import FileRefused
@@ -117,17 +121,25 @@ def test_the_report_tells_every_row_that_is_not_clean() -> None:
     assert "行 7: yesterday" in report.as_text()
 
 
-def test_of_very_much_alike_the_first_are_listed_and_all_are_counted() -> None:
+def test_of_very_much_alike_the_first_are_listed_and_all_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quality, "MOST_ALIKE", 1_000)
     ledger, fault = Ledger(), Fault("bad_date", "rejected", Bilingual("不是日期", "is no date"))
-    for begin in range(0, 3 * MOST_ALIKE, 7_500):
-        table = pd.DataFrame({"when": "x"}, index=range(begin + 1, begin + 7_501))
+    for begin in range(0, 3_000, 750):
+        table = pd.DataFrame({"when": "x"}, index=range(begin + 1, begin + 751))
         ledger.read += len(table)
         ledger.reject(table, table["when"] == "x", fault, column="When", shown="when")
     ledger.add(Fault("other", "note", Bilingual("别的", "is else")))
     report = Report("tickets", "f.csv", "done", ledger.counts(), {"used": "EPSG:4326"}, ledger.told(), 3)
     told = json.loads(report.as_json())
-    assert told["rows"]["rejected"] == told["rows"]["read"] == 3 * MOST_ALIKE
-    assert [one["row"] for one in told["findings"]] == [None, *range(1, MOST_ALIKE + 1), None]
-    assert told["findings"][-1]["message"] == "is no date (20,000 more, not listed one by one)"
-    assert "rejected 30,000 × [When] is no date → the row was not loaded" in report.as_text()
-    assert "and more: 29,980" in report.as_text()
+    assert told["rows"]["rejected"] == told["rows"]["read"] == 3_000
+    assert [one["row"] for one in told["findings"]] == [None, *range(1, 1_001), None]
+    assert told["findings"][-1]["message"] == "is no date (2,000 more, not listed one by one)"
+    assert "rejected 3,000 × [When] is no date → the row was not loaded" in report.as_text()
+    assert "and more: 2,980" in report.as_text()
+    plain = tmp_path / "f.csv"
+    plain.write_text("When\n" + "x\n" * 40, "utf-8")
+    write_report_sheet(report, plain, tmp_path / "f.xlsx")
+    sheet = load_workbook(tmp_path / "f.xlsx").worksheets[0]
+    assert "2,000 more rows are not listed" in str(sheet.cell(sheet.max_row, 1).value)
