@@ -92,13 +92,8 @@ def _rows(sheet: Worksheet, sent: _Sent) -> None:
         for number, row in zip(table.index.tolist(), table.itertuples(index=False), strict=True):
             pairs = zip(columns, row, strict=True)
             cells = [scrub(str(value)) if column in private and value else value for column, value in pairs]
-            _row(
-                sheet,
-                int(number),
-                dict(zip(columns, cells, strict=True)),
-                left.pop(int(number)),
-                sent.language,
-            )
+            told = dict(zip(columns, cells, strict=True))
+            _row(sheet, int(number), told, left.pop(int(number)), sent.language)
     if not columns:
         _head(sheet, [NUMBER.in_(sent.language), WRONG.in_(sent.language)])
     for number, found in left.items():  # of which not even the columns could be read
@@ -136,9 +131,8 @@ def _row(
     sheet: Worksheet, number: int, cells: Mapping[str, Any], found: Sequence[Finding], language: str
 ) -> None:
     plain = [number, *(harmless(None if _blank(value) else value) for value in cells.values())]
-    row = [
-        Cell(sheet, value=value) for value in plain
-    ]  # coloured before they are added: to ask for the last row counts all
+    # Coloured before they are added: to ask a sheet for its last row counts all of them.
+    row = [Cell(sheet, value=value) for value in plain]
     columns = list(cells)
     said = "; ".join(
         dict.fromkeys(

@@ -31,9 +31,8 @@ class Seen:
 
     def _which(self, hashes: Hashes) -> NDArray[np.bool_]:
         found, order = np.zeros(len(hashes), bool), np.argsort(hashes)
-        asked = hashes[
-            order
-        ]  # in order, so that the search goes through a run once and does not jump about in it
+        # In order, so that the search goes through a run once and does not jump about in it.
+        asked = hashes[order]
         for run in self._runs:
             at = np.minimum(np.searchsorted(run, asked), max(len(run) - 1, 0))
             found[order] |= run[at] == asked if len(run) else False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 import psycopg
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
 
@@ -116,5 +116,6 @@ def _connection(request: Request) -> Iterator[Connection]:
         yield c
 
 
+Lang = Annotated[str | None, Query(description="zh or en; the district's own unless said otherwise")]
 TheHouse = Annotated[House, Depends(_house)]
 Reading = Annotated[Connection, Depends(_connection)]

@@ -6,13 +6,13 @@ import csv
 import io
 import json
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
-from app.http.house import House, Reading, TheHouse
+from app.http.house import House, Lang, Reading, TheHouse
 from app.http.jobs import attachment
 from app.http.uploads import loader
 from app.terms import language_of
@@ -24,7 +24,6 @@ from geodata.store.db import transaction
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("severity", "sheet", "row", "column", "value", "message", "action", "code")
 
-Lang = Annotated[str | None, Query(description="zh or en; the district's own unless said otherwise")]
 router = APIRouter(prefix="/api/loads", tags=["data"])
 
 

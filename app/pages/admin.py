@@ -19,8 +19,8 @@ from app.components.live_state import live_state
 from app.components.threshold_form import preview, threshold_form
 from app.components.threshold_table import threshold_table
 from app.http.guard import required_account
-from app.http.house import House, TheHouse
-from app.pages.fragment_answers import Lang, piece
+from app.http.house import House, Lang, TheHouse
+from app.pages.fragment_answers import piece
 from app.pages.panel import Asker
 from app.pages.plain import plain_page, top
 from app.terms import Terms, language_of

@@ -11,12 +11,12 @@ from starlette.responses import HTMLResponse, JSONResponse
 
 from app.components.markup import markup
 from app.http.arguments import scoped
-from app.http.house import TheHouse
+from app.http.house import Lang, TheHouse
 from app.pages import case_alert, case_incident, command_dossier, dossier_data
 from app.pages.case_alert import AlertCase
 from app.pages.case_incident import IncidentCase
 from app.pages.command_alerts import pieces
-from app.pages.fragment_answers import Lang, piece
+from app.pages.fragment_answers import piece
 from app.pages.panel import Asker, filled
 from app.pages.state import asked_question
 from app.terms import Terms, language_of

@@ -78,7 +78,8 @@ def _personal(desk: Desk) -> Component | None:
     box = field("drop", "checkbox", value="yes", required=False, checked=bool(desk.it.choice.get("drop")))
     tick = html.Label([box, html.Span(desk.terms("data.drop_columns"))], className="data-tick")
     return html.Div(
-        [parts.trouble(desk.terms("data.personal", names="、".join(names))), tick], className="data-personal"
+        [parts.trouble(desk.terms, desk.terms("data.personal", names="、".join(names))), tick],
+        className="data-personal",
     )
 
 

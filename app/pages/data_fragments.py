@@ -12,14 +12,14 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse
 
-from app.http.house import House, TheHouse
+from app.http.house import House, Lang, TheHouse
 from app.http.uploads import WHO
 from app.jobs.uploaded import folder_of
 from app.pages import data_history, data_map, data_steps
 from app.pages.data_desk import Desk
 from app.pages.data_parts import keyed
 from app.pages.data_state import Standing, standing
-from app.pages.fragment_answers import Lang, piece
+from app.pages.fragment_answers import piece
 from app.pages.panel import Asker
 from geodata.errors import Denied
 from geodata.queries import jobs, loads, uploads

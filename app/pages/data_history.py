@@ -20,7 +20,6 @@ from geodata.profile import Profile
 from geodata.queries.jobs import Job
 from geodata.queries.loads import Load
 from geodata.queries.uploads import Upload
-from geodata.refusals import in_language
 
 COLUMNS = ("file_name", "kind", "state", "new", "changed", "rejected", "who", "when")
 NUMBERS = ("new", "changed", "rejected")
@@ -149,12 +148,10 @@ def one_run(
             ],
             className="data-head",
         ),
-        parts.trouble(in_language(undoing.reason or terms("data.failed"), terms.language))
+        parts.trouble(terms, undoing.reason or terms("data.failed"))
         if undoing and undoing.state == "failed"
         else None,
-        parts.trouble(in_language(run.message, terms.language))
-        if run.message and run.state in ("refused", "failed")
-        else None,
+        parts.trouble(terms, run.message) if run.message and run.state in ("refused", "failed") else None,
         parts.figures(terms, rows, {}),
         html.P(
             terms("data.check_findings", n=count(found)) if found else terms("data.check_clean"),

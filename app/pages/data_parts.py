@@ -13,6 +13,7 @@ from app.components.field import field
 from app.components.icons import icon
 from app.components.numbers import count
 from app.terms import Terms, all_terms
+from geodata.refusals import in_language
 
 METRES = ("moved",)
 FORMATS = {"geojson": "GeoJSON", "topojson": "TopoJSON", "csv": "CSV", "excel": "Excel", "geopackage": "GeoPackage", "kml": "KML",
@@ -79,10 +80,11 @@ def progress(
     )  # fmt: skip
 
 
-def trouble(sentence: str, more: str | None = None) -> html.Div:
-    """What went wrong in one sentence, and what to do."""
+def trouble(terms: Terms, sentence: str, more: str | None = None) -> html.Div:
+    """What went wrong in one sentence, and what to do, in the reader's language where they are known in it."""
+    said, then = (text and in_language(text, terms.language) for text in (sentence, more))
     return html.Div(
-        [html.P([icon("warning"), html.Span(sentence)]), html.P(more, className="quiet") if more else None],
+        [html.P([icon("warning"), html.Span(said)]), html.P(then, className="quiet") if then else None],
         className="data-trouble",
         role="alert",
     )

@@ -17,7 +17,6 @@ from app.pages.data_desk import Desk, head_of
 from app.pages.data_state import STEPS, Standing
 from app.terms import Terms
 from geodata.queries.uploads import Upload
-from geodata.refusals import in_language
 
 Fields = dict[str, Any]
 COMMON_CRS = ("EPSG:4326", "EPSG:4490", "EPSG:4549", "EPSG:4528", "GCJ-02", "BD-09")
@@ -56,7 +55,7 @@ def _unfinished(desk: Desk) -> html.Div:
     said = terms(
         "data.unfinished", name=it.name, got=parts.size(it.got_bytes), size=parts.size(it.size_bytes)
     )
-    return html.Div([parts.trouble(said), _other_file(desk)], className="data-step-body")
+    return html.Div([parts.trouble(desk.terms, said), _other_file(desk)], className="data-step-body")
 
 
 def _working(terms: Terms, it: Upload) -> html.Div:
@@ -86,7 +85,7 @@ def _broken(desk: Desk) -> list[Component | None]:
     head = head_of(desk, terms(title))
     return [
         head,
-        parts.trouble(in_language(reason, terms.language)),
+        parts.trouble(terms, reason),
         html.Div([button, _other_file(desk)], className="data-does"),
     ]
 
@@ -209,7 +208,7 @@ def _place(desk: Desk) -> list[Component | None]:
     why = "place_why" if looked.get("has_shapes") else "place_why_points"
     body: list[Component | None] = [
         head_of(desk, terms("data.place_question"), terms(f"data.{why}")),
-        parts.trouble(terms(note), told.get("why") or None) if note else None,
+        parts.trouble(terms, terms(note), told.get("why") or None) if note else None,
         html.Div(_systems(terms, told, read, chosen), className="data-options", role="radiogroup"),
         _other(terms, chosen, {read, probable}),
         parts.does(terms, terms("data.next"), None),
@@ -267,9 +266,7 @@ def _check(desk: Desk) -> list[Component | None]:
         foot = html.Div([sheet, _back(terms), _other_file(desk)], className="data-does")
         return [
             head_of(desk, terms("data.refused")),
-            parts.trouble(
-                in_language(tried.get("message") or "", terms.language), terms("data.refused_hint")
-            ),
+            parts.trouble(terms, tried.get("message") or "", terms("data.refused_hint")),
             foot,
         ]
     rows, findings = tried.get("rows") or {}, tried.get("findings") or []

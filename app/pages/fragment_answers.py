@@ -6,10 +6,8 @@ import logging
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated
 
 from dash.development.base_component import Component
-from fastapi import Query
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
@@ -25,7 +23,6 @@ from geodata.errors import Denied, Refused
 from geodata.types import Role
 
 log = logging.getLogger(__name__)
-Lang = Annotated[str | None, Query(description="zh or en; the district's own unless said otherwise")]
 Parts = Component | list[Component] | list[Component | None]
 
 

@@ -16,11 +16,11 @@ from starlette.responses import JSONResponse
 from app.components import states
 from app.components.actions import act
 from app.http.guard import required_account
-from app.http.house import House, TheHouse
+from app.http.house import House, Lang, TheHouse
 from app.http.layers import layer_for_reader
 from app.http.tickets import as_csv
 from app.pages import planning_answers as answers
-from app.pages.fragment_answers import Lang, piece
+from app.pages.fragment_answers import piece
 from app.pages.list_asked import read_asked
 from app.pages.panel import Asker
 from app.pages.planning import WHO

@@ -17,8 +17,8 @@ from app.components.field import field
 from app.components.levels import mark
 from app.components.live_state import live_state
 from app.http.guard import required_account
-from app.http.house import House, TheHouse
-from app.pages.fragment_answers import Lang, piece
+from app.http.house import House, Lang, TheHouse
+from app.pages.fragment_answers import piece
 from app.pages.panel import Asker
 from app.pages.plain import plain_page, top
 from app.terms import Terms, language_of

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
 from app.http.camera_access import handed
-from app.http.house import House, TheHouse
+from app.http.house import House, Lang, TheHouse
 from app.http.memory import Remembered
 from app.pages import wall_data
-from app.pages.fragment_answers import Lang, piece
+from app.pages.fragment_answers import piece
 from app.pages.panel import Asker
 from app.pages.wall_day import crowds, figures
 from app.pages.wall_side import side

@@ -19,6 +19,8 @@ from geodata.commands.findings import raise_or_grow
 from geodata.profile import Profile
 from tests.e2e.conftest import Site
 
+# Two seconds on a machine that is ours; where others compute on it too, as much longer as they make us wait.
+PAINTED_S = 2.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 LIVE = (
     "() => document.querySelector('[data-live-state=on]') && document.getElementById('wall')?.dataset.state"
 )
@@ -27,11 +29,6 @@ SETTLED = """() => {
   if (known.asked !== asked) { window.yipingAsked = { asked, at: performance.now() }; return false; }
   return performance.now() - known.at > 700;
 }"""
-
-
-def painted_s() -> float:
-    """Two seconds on a machine that is ours; where others compute on it just now, as much longer as they make us wait."""
-    return 2.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @pytest.fixture
@@ -54,9 +51,8 @@ def wall(page_as: Callable[..., Page], site: Site, quiet: Engine) -> Page:
     page = page_as("screen", bypass_csp=True)
     assert page.url == f"{site.url}/wall"
     page.wait_for_function(LIVE, timeout=30_000)
-    page.wait_for_function(
-        SETTLED, timeout=30_000
-    )  # a wall stands there for days: what is measured is not its loading
+    # a wall stands there for days: what is measured is not its loading
+    page.wait_for_function(SETTLED, timeout=30_000)
     return page
 
 
@@ -90,8 +86,8 @@ def test_an_alert_takes_the_wall_within_two_seconds_and_is_followed(
     before = wall.evaluate("() => yiping.map.scene.leaflet.getZoom()")
     number = raised(quiet, gusu, "guanqian")
     written = time.monotonic()
-    expect(wall.locator(f"[data-key=alert-{number}]")).to_be_visible(timeout=painted_s() * 1000)
-    assert time.monotonic() - written < painted_s()
+    expect(wall.locator(f"[data-key=alert-{number}]")).to_be_visible(timeout=PAINTED_S * 1000)
+    assert time.monotonic() - written < PAINTED_S
     card = wall.locator(".wall-card")
     for word in ("危险", "观前街", "2.4", "约 4,321 人", "尚无人接警"):
         expect(card).to_contain_text(word)
@@ -101,27 +97,27 @@ def test_an_alert_takes_the_wall_within_two_seconds_and_is_followed(
     with quiet.begin() as c:
         who = c.execute(text("select id, name, role, area_code from accounts where name = 'commander'")).one()
         alerts.move(c, gusu, Account(*who), number, "acknowledge", revision=None)
-    expect(card).to_contain_text("已接警：指挥长", timeout=painted_s() * 1000)
-    expect(wall.locator(".alert-mark:not(.alert-raised)")).to_have_count(1, timeout=painted_s() * 1000)
+    expect(card).to_contain_text("已接警：指挥长", timeout=PAINTED_S * 1000)
+    expect(wall.locator(".alert-mark:not(.alert-raised)")).to_have_count(1, timeout=PAINTED_S * 1000)
     with quiet.begin() as c:
         alerts.move(c, gusu, Account(*who), number, "deal", revision=None)
-    expect(card).to_contain_text("已处置完毕", timeout=painted_s() * 1000)
-    expect(wall.locator(".alert-mark")).to_have_count(0, timeout=painted_s() * 1000)
+    expect(card).to_contain_text("已处置完毕", timeout=PAINTED_S * 1000)
+    expect(wall.locator(".alert-mark")).to_have_count(0, timeout=PAINTED_S * 1000)
 
 
 def test_several_alerts_queue_below_the_worst(wall: Page, quiet: Engine, gusu: Profile) -> None:
     raised(quiet, gusu, "pingjiang", "watch")
     worst = raised(quiet, gusu, "guanqian", "danger")
     raised(quiet, gusu, "shantang", "warning")
-    expect(wall.locator(f"[data-key=alert-{worst}]")).to_be_visible(timeout=painted_s() * 1000)
+    expect(wall.locator(f"[data-key=alert-{worst}]")).to_be_visible(timeout=PAINTED_S * 1000)
     waiting = wall.locator(".wall-waiting-title")
-    expect(waiting).to_have_count(2, timeout=painted_s() * 1000)
+    expect(waiting).to_have_count(2, timeout=PAINTED_S * 1000)
     assert "山塘街" in (waiting.nth(0).text_content() or "")
 
 
 def test_nothing_grows_while_figures_change(wall: Page, quiet: Engine, gusu: Profile) -> None:
     raised(quiet, gusu, "guanqian")
-    expect(wall.locator(".wall-card")).to_be_visible(timeout=painted_s() * 1000)
+    expect(wall.locator(".wall-card")).to_be_visible(timeout=PAINTED_S * 1000)
     count = "() => document.querySelectorAll('*').length"
     wall.wait_for_timeout(1500)
     first = wall.evaluate(count)
